@@ -1,0 +1,17 @@
+//! The brain of Baton. Everything here works on values alone: no I/O, no clock, no async, no randomness.
+//! What a function needs (the time, the stock, the distances) is passed in, so every answer can be shown,
+//! replayed and tested, in the server and in the browser alike.
+//!
+//! A tour, in the order in which an order meets it:
+//!
+//! 1. [`model`]: the vocabulary. Orders, nodes, services, stock, fulfillments, decisions, events, and who may do
+//!    what. The API answers with these types and the pages show them.
+//! 2. [`geo`]: distances on the sphere and the flat map that the pages draw.
+//! 3. [`calendar`] (feature `calendar`): when a node works, when it cuts off, when it can ship next.
+//! 4. [`routing`]: the cheapest plan for an order, proved, and explained down to what would have changed it.
+
+#[cfg(feature = "calendar")]
+pub mod calendar;
+pub mod geo;
+pub mod model;
+pub mod routing;

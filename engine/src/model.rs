@@ -1,0 +1,44 @@
+//! The vocabulary of order orchestration, as types that make wrong states hard to write down. They are what the
+//! HTTP API answers with and what the pages show, so a thing has one name and one shape everywhere.
+
+mod access;
+mod account;
+mod address;
+mod decision;
+mod event;
+mod fulfillment;
+mod ids;
+mod money;
+mod node;
+mod order;
+mod page;
+mod product;
+mod service;
+mod stock;
+mod today;
+
+pub use access::{Permission, Role, Scope};
+pub use account::{ApiKeyView, Channel, KeyKind, MerchantView, UserView, Viewer};
+pub use address::{Address, Customer};
+pub use decision::{DecisionView, RuledOut, Trigger};
+pub use event::{EventView, StockMove};
+pub use fulfillment::{FulfillmentLineView, FulfillmentRow, FulfillmentStatus, FulfillmentView};
+pub use ids::{
+    DecisionId, EventId, FulfillmentId, IdError, KeyId, LineId, MerchantId, OrderId, UserId,
+};
+pub use money::{Currency, CurrencyError, format_money};
+pub use node::{
+    CalendarDay, DayHours, Handling, Node, NodeAddress, NodeKind, NodeLoad, NodeOffer, NodeStatus,
+    NodeView, WEEKDAYS, Week,
+};
+pub use order::{
+    Delivery, DeliveryMethod, LineView, NewLine, NewOrder, OrderAction, OrderCounts, OrderFilter,
+    OrderRow, OrderSort, OrderStatus, OrderView, Progress, Waiting,
+};
+pub use page::{FieldError, Page};
+pub use product::{Dimensions, Product};
+pub use service::{Service, Zone};
+pub use stock::{
+    Incoming, StockAdjustment, StockCount, StockFilter, StockMovementView, StockOnly, StockRow,
+};
+pub use today::{FlowStep, NeedsYou, TodayView, UpcomingCutoff};

@@ -1,0 +1,51 @@
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::ids::DecisionId;
+use super::order::status_enum;
+use crate::routing::{Explanation, Plan, Problem};
+
+status_enum! {
+    /// Why a decision was taken.
+    Trigger {
+        NewOrder => "new_order", "New order";
+        StockArrived => "stock_arrived", "Stock arrived";
+        Released => "released", "Released from hold";
+        Reroute => "reroute", "Rerouted by hand";
+        Rejected => "rejected", "Rejected by the node";
+        Conflict => "conflict", "Stock changed while deciding";
+    }
+}
+
+/// A node that was ruled out before the engine was asked, and the rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RuledOut {
+    pub node: String,
+    /// `paused`, `does_not_ship`, `does_not_offer_pickup`, `not_the_pickup_node`, `rejected_before`, `location_unknown`.
+    pub rule: String,
+    /// The rule with its numbers, as people read it.
+    pub detail: String,
+}
+
+/// A stored answer of the engine.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DecisionView {
+    pub id: DecisionId,
+    /// 1 for the order's first decision.
+    pub run: i64,
+    pub trigger: Trigger,
+    pub decided_at: DateTime<Utc>,
+    /// Microseconds that the engine took.
+    pub took_us: i64,
+    /// One sentence that says what was decided and why.
+    pub summary: String,
+    pub plan: Plan,
+    /// The inputs as seen.
+    pub problem: Problem,
+    /// Nodes that never came into question, and why.
+    pub ruled_out: Vec<RuledOut>,
+    /// Each node's verdict, with its cost gap or the rule that ruled it out.
+    pub explanation: Explanation,
+}

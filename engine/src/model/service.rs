@@ -1,0 +1,46 @@
+use serde::{Deserialize, Serialize};
+
+use super::node::WEEKDAYS;
+
+/// A distance band of a service and what it costs there.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Zone {
+    /// The zone reaches to this great-circle distance.
+    pub up_to_km: f64,
+    /// Minor units for each package.
+    pub per_package: f64,
+    /// Minor units for each kilogram.
+    pub per_kg: f64,
+    /// Days in transit.
+    pub transit_days: u32,
+}
+
+/// A carrier's way to deliver.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Service {
+    /// The merchant's code. In a `PUT` it comes from the path and may be left out of the body.
+    #[serde(default)]
+    pub code: String,
+    pub carrier: String,
+    /// `standard`, `express`, … : what an order's `delivery.level` names.
+    pub level: String,
+    /// Nearest first; a destination is in the first zone that reaches it.
+    pub zones: Vec<Zone>,
+    /// Days on which the carrier collects, `mon` to `sun`; every day when left out.
+    #[serde(default = "every_day")]
+    pub pickups: Vec<String>,
+    /// Days on which the carrier delivers, `mon` to `sun`; every day when left out.
+    #[serde(default = "every_day")]
+    pub delivers_on: Vec<String>,
+    /// Codes of the nodes that have the service; all of them when left out.
+    #[serde(default)]
+    pub nodes: Option<Vec<String>>,
+}
+
+fn every_day() -> Vec<String> {
+    WEEKDAYS.iter().map(ToString::to_string).collect()
+}

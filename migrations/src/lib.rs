@@ -1,0 +1,19 @@
+//! The shape of the ledger. One file a change, forward only. The statements are written once, in the SQL that SQLite
+//! and PostgreSQL share; the few types whose names differ are filled in by [`dialect`].
+//!
+//! Times are `BIGINT` microseconds since 1970 in UTC, so that both databases compare and index them alike.
+
+use sea_orm_migration::prelude::*;
+
+mod dialect;
+mod m0001_ledger;
+
+/// Every change so far, oldest first.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m0001_ledger::Migration)]
+    }
+}

@@ -1,0 +1,256 @@
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use engine::model::{ApiKeyView, FieldError, KeyId, KeyKind, MerchantId, Permission, Scope};
+use futures::FutureExt;
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use uuid::Uuid;
+
+use super::{access_event, secrets};
+use crate::clock::from_micros;
+use crate::store::Tx;
+use crate::store::sql::{self, values};
+use crate::store::tables::api_keys::{Column, Entity, Model};
+use crate::{Actor, Error, Orchestrator, Result, Who};
+
+/// A key to make.
+#[derive(Debug, Clone)]
+pub struct NewKey {
+    pub name: String,
+    pub kind: KeyKind,
+    /// What a secret key may be used for; a publishable one only asks for promises.
+    pub scopes: Vec<Scope>,
+    /// Where a publishable key may be used from, such as `https://shop.example`.
+    pub origins: Vec<String>,
+}
+
+/// Keys seen within the last seconds. A revoked key is refused at once by this process, and by others when its entry
+/// here ends.
+#[derive(Default)]
+pub(crate) struct KeyCache(Mutex<HashMap<String, (Actor, Instant)>>);
+
+const CACHED_FOR: Duration = Duration::from_secs(5);
+const CACHED_KEYS: usize = 10_000;
+
+impl KeyCache {
+    fn get(&self, hash: &str) -> Option<Actor> {
+        let cache = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        cache
+            .get(hash)
+            .filter(|(_, since)| since.elapsed() < CACHED_FOR)
+            .map(|(actor, _)| actor.clone())
+    }
+
+    fn put(&self, hash: String, actor: Actor) {
+        let mut cache = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if cache.len() >= CACHED_KEYS {
+            cache.clear();
+        }
+        cache.insert(hash, (actor, Instant::now()));
+    }
+
+    fn clear(&self) {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+    }
+}
+
+/// The actor that a key stands for.
+pub async fn actor_of_key(orc: &Orchestrator, secret: &str) -> Result<Actor> {
+    let unknown =
+        || Error::Unauthenticated("this API key is not known, or it was revoked".to_owned());
+    if !(secret.starts_with("sk_") || secret.starts_with("pk_")) || secret.len() > 200 {
+        return Err(Error::Unauthenticated(
+            "an API key starts with sk_ or pk_".to_owned(),
+        ));
+    }
+    let hash = secrets::hash_key(secret);
+    if let Some(actor) = orc.key_cache().get(&hash) {
+        return Ok(actor);
+    }
+    let row = Entity::find()
+        .filter(Column::Hash.eq(&hash))
+        .one(orc.reader())
+        .await?
+        .ok_or_else(unknown)?;
+    if row.revoked_at.is_some() {
+        return Err(unknown());
+    }
+    let actor = Actor {
+        merchant: MerchantId(row.merchant_id),
+        who: Who::Key {
+            id: KeyId(row.id),
+            name: row.name,
+            scopes: serde_json::from_str(&row.scopes).map_err(Error::internal)?,
+        },
+        idempotency: None,
+    };
+    orc.key_cache().put(hash, actor.clone());
+    Ok(actor)
+}
+
+/// Makes a key; the second part of the answer is its secret, which is shown this once.
+pub async fn add_key(
+    orc: &Orchestrator,
+    actor: &Actor,
+    new: NewKey,
+) -> Result<(ApiKeyView, String)> {
+    actor.check(Permission::ManageAccess)?;
+    let mut errors = Vec::new();
+    if new.name.trim().is_empty() || new.name.len() > 200 {
+        errors.push(FieldError::new(
+            "#/name",
+            "a name of 1 to 200 characters is needed",
+        ));
+    }
+    if new.kind == KeyKind::Secret && new.scopes.is_empty() {
+        errors.push(FieldError::new(
+            "#/scopes",
+            "a secret key needs one scope at least",
+        ));
+    }
+    if !errors.is_empty() {
+        return Err(Error::Invalid(errors));
+    }
+    let secret = secrets::new_secret(if new.kind == KeyKind::Secret {
+        "sk_"
+    } else {
+        "pk_"
+    });
+    let actor = actor.clone();
+    let shown = secret.clone();
+    let view = orc
+        .write(actor.merchant, move |tx| {
+            async move {
+                let view = insert(tx, new, &secret).await?;
+                let summary = format!("API key “{}” made", view.name);
+                tx.emit(access_event("key.added", view.id, &actor, summary));
+                Ok(view)
+            }
+            .boxed()
+        })
+        .await?;
+    Ok((view, shown))
+}
+
+/// Every key, newest first, revoked ones included.
+pub async fn keys(orc: &Orchestrator, actor: &Actor) -> Result<Vec<ApiKeyView>> {
+    actor.check(Permission::ManageAccess)?;
+    let rows = Entity::find()
+        .filter(Column::MerchantId.eq(actor.merchant.0))
+        .order_by_desc(Column::Id)
+        .all(orc.reader())
+        .await?;
+    rows.into_iter().map(view).collect()
+}
+
+/// Ends a key. Ending it again changes nothing.
+pub async fn revoke_key(orc: &Orchestrator, actor: &Actor, key: KeyId) -> Result<()> {
+    actor.check(Permission::ManageAccess)?;
+    let actor = actor.clone();
+    orc.write(actor.merchant, move |tx| {
+        async move {
+            let row = Entity::find_by_id(key.0)
+                .filter(Column::MerchantId.eq(tx.merchant().0))
+                .one(tx.conn())
+                .await?;
+            let row = row.ok_or_else(|| Error::not_found("API key", key.to_string()))?;
+            if row.revoked_at.is_some() {
+                return Ok(());
+            }
+            sql::run(
+                tx.conn(),
+                "UPDATE api_keys SET revoked_at = ? WHERE id = ?",
+                values![tx.now_us(), key.0],
+            )
+            .await?;
+            let summary = format!("API key “{}” revoked", row.name);
+            tx.emit(access_event("key.revoked", key, &actor, summary));
+            Ok(())
+        }
+        .boxed()
+    })
+    .await?;
+    orc.key_cache().clear();
+    Ok(())
+}
+
+pub(super) async fn add_demo_keys(
+    orc: &Orchestrator,
+    merchant: MerchantId,
+    secret: &str,
+    publishable: &str,
+) -> Result<()> {
+    let (secret, publishable) = (secret.to_owned(), publishable.to_owned());
+    orc.write(merchant, move |tx| {
+        async move {
+            let key = |name: &str, kind, scopes: &[Scope]| NewKey {
+                name: name.to_owned(),
+                kind,
+                scopes: scopes.to_vec(),
+                origins: Vec::new(),
+            };
+            insert(tx, key("Demo", KeyKind::Secret, Scope::ALL), &secret).await?;
+            insert(
+                tx,
+                key("Demo shop", KeyKind::Publishable, &[Scope::Promises]),
+                &publishable,
+            )
+            .await?;
+            Ok(())
+        }
+        .boxed()
+    })
+    .await
+}
+
+async fn insert(tx: &Tx, new: NewKey, secret: &str) -> Result<ApiKeyView> {
+    let scopes = if new.kind == KeyKind::Publishable {
+        vec![Scope::Promises]
+    } else {
+        new.scopes
+    };
+    let row = Model {
+        id: KeyId(Uuid::now_v7()).0,
+        merchant_id: tx.merchant().0,
+        name: new.name.trim().to_owned(),
+        kind: if new.kind == KeyKind::Secret {
+            "secret"
+        } else {
+            "publishable"
+        }
+        .to_owned(),
+        hash: secrets::hash_key(secret),
+        last4: secret
+            .chars()
+            .skip(secret.len().saturating_sub(4))
+            .collect(),
+        scopes: serde_json::to_string(&scopes).map_err(Error::internal)?,
+        origins: serde_json::to_string(&new.origins).map_err(Error::internal)?,
+        created_at: tx.now_us(),
+        revoked_at: None,
+    };
+    Entity::insert(row.clone().into_active_model())
+        .exec_without_returning(tx.conn())
+        .await?;
+    view(row)
+}
+
+fn view(row: Model) -> Result<ApiKeyView> {
+    Ok(ApiKeyView {
+        id: KeyId(row.id),
+        name: row.name,
+        kind: if row.kind == "secret" {
+            KeyKind::Secret
+        } else {
+            KeyKind::Publishable
+        },
+        last4: row.last4,
+        scopes: serde_json::from_str(&row.scopes).map_err(Error::internal)?,
+        created_at: from_micros(row.created_at),
+        revoked_at: row.revoked_at.map(from_micros),
+    })
+}

@@ -1,0 +1,318 @@
+//! The work of nodes: accepted, rejected, packed, shipped, delivered.
+
+use std::collections::BTreeSet;
+
+use engine::model::{
+    FulfillmentId, FulfillmentRow, FulfillmentStatus, FulfillmentView, OrderId, OrderStatus, Page,
+    Permission, Trigger,
+};
+use futures::FutureExt;
+use sea_orm::prelude::Uuid;
+use sea_orm::{
+    ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Value,
+};
+use serde_json::json;
+
+use crate::orders::{OrderState, fulfillment_views, set_status};
+use crate::paging::page_of;
+use crate::store::sql;
+use crate::store::tables::fulfillments::{Column, Entity};
+use crate::store::{NewEvent, Tx};
+use crate::{Actor, Error, Orchestrator, PageRequest, Result, routing, stock};
+
+/// What a node does with a fulfillment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FulfillmentAction {
+    Accept,
+    Reject {
+        reason: String,
+    },
+    Pack,
+    Ship {
+        service: Option<String>,
+        tracking_number: Option<String>,
+    },
+    Deliver,
+}
+
+impl FulfillmentAction {
+    fn leads_to(&self) -> FulfillmentStatus {
+        match self {
+            FulfillmentAction::Accept => FulfillmentStatus::Accepted,
+            FulfillmentAction::Reject { .. } => FulfillmentStatus::Rejected,
+            FulfillmentAction::Pack => FulfillmentStatus::Packed,
+            FulfillmentAction::Ship { .. } => FulfillmentStatus::Shipped,
+            FulfillmentAction::Deliver => FulfillmentStatus::Delivered,
+        }
+    }
+
+    /// The states in which it is possible. The one place that says so.
+    fn possible_in(&self) -> &'static [FulfillmentStatus] {
+        use FulfillmentStatus as S;
+        match self {
+            FulfillmentAction::Accept => &[S::Assigned],
+            FulfillmentAction::Reject { .. } => &[S::Assigned, S::Accepted],
+            FulfillmentAction::Pack => &[S::Accepted],
+            FulfillmentAction::Ship { .. } => &[S::Packed],
+            FulfillmentAction::Deliver => &[S::Shipped],
+        }
+    }
+
+    fn verb(&self) -> &'static str {
+        match self {
+            FulfillmentAction::Accept => "accept",
+            FulfillmentAction::Reject { .. } => "reject",
+            FulfillmentAction::Pack => "pack",
+            FulfillmentAction::Ship { .. } => "ship",
+            FulfillmentAction::Deliver => "deliver",
+        }
+    }
+}
+
+/// The work of a node or of all of them, oldest first.
+pub async fn list(
+    orc: &Orchestrator,
+    actor: &Actor,
+    node: Option<&str>,
+    status: Option<FulfillmentStatus>,
+    page: &PageRequest,
+) -> Result<Page<FulfillmentRow>> {
+    #[derive(FromQueryResult)]
+    struct Number {
+        id: Uuid,
+        number: i64,
+    }
+    actor.check(Permission::ReadFulfillments)?;
+    let limit = page.limit()?;
+    let mut query = Entity::find().filter(Column::MerchantId.eq(actor.merchant.0));
+    if let Some(node) = node {
+        actor.check_at(Permission::ReadFulfillments, node)?;
+        query = query.filter(Column::Node.eq(node));
+    }
+    if let Some(only) = actor.only_nodes() {
+        query = query.filter(Column::Node.is_in(only.to_vec()));
+    }
+    if let Some(status) = status {
+        query = query.filter(Column::Status.eq(status.as_str()));
+    }
+    if let Some(after) = page.after()? {
+        let after: FulfillmentId = after
+            .parse()
+            .map_err(|_| Error::field("#/cursor", "this cursor was not made here"))?;
+        query = query.filter(Column::Id.gt(after.0));
+    }
+    let rows = query
+        .order_by_asc(Column::Id)
+        .limit(limit + 1)
+        .all(orc.reader())
+        .await?;
+    let page = page_of(rows, limit, None, |row| FulfillmentId(row.id).to_string());
+    let orders: BTreeSet<Uuid> = page.items.iter().map(|row| row.order_id).collect();
+    let mut numbers: Vec<Number> = Vec::new();
+    if !orders.is_empty() {
+        let sql = format!(
+            "SELECT id, number FROM orders WHERE id IN {}",
+            sql::list(orders.len())
+        );
+        numbers = sql::all(
+            orc.reader(),
+            &sql,
+            orders.into_iter().map(Value::from).collect(),
+        )
+        .await?;
+    }
+    let order_ids: Vec<Uuid> = page.items.iter().map(|row| row.order_id).collect();
+    let views = fulfillment_views(orc.reader(), actor, page.items).await?;
+    let items = views
+        .into_iter()
+        .zip(order_ids)
+        .map(|(fulfillment, order)| FulfillmentRow {
+            fulfillment,
+            order: OrderId(order),
+            order_number: numbers
+                .iter()
+                .find(|row| row.id == order)
+                .map_or(0, |row| row.number),
+        });
+    Ok(Page {
+        items: items.collect(),
+        next_cursor: page.next_cursor,
+        total: None,
+    })
+}
+
+/// Moves a fulfillment on. Repeated in the state that it led to, it changes nothing.
+pub async fn act(
+    orc: &Orchestrator,
+    actor: &Actor,
+    id: FulfillmentId,
+    action: FulfillmentAction,
+) -> Result<FulfillmentView> {
+    actor.check(Permission::WorkFulfillments)?;
+    check(&action)?;
+    let by = actor.clone();
+    orc.write_once(actor, move |tx| {
+        async move {
+            apply(tx, &by, id, action).await?;
+            let row = Entity::find_by_id(id.0).all(tx.conn()).await?;
+            let view = fulfillment_views(tx.conn(), &by, row).await?.pop();
+            view.ok_or_else(|| Error::not_found("fulfillment", id.to_string()))
+        }
+        .boxed()
+    })
+    .await
+}
+
+fn check(action: &FulfillmentAction) -> Result<()> {
+    let fits = |text: &str, most: usize| !text.trim().is_empty() && text.len() <= most;
+    match action {
+        FulfillmentAction::Reject { reason } if !fits(reason, 500) => Err(Error::field(
+            "#/reason",
+            "a reason of 1 to 500 characters is needed",
+        )),
+        FulfillmentAction::Ship {
+            tracking_number: Some(number),
+            ..
+        } if !fits(number, 100) => Err(Error::field(
+            "#/tracking_number",
+            "a tracking number has 1 to 100 characters",
+        )),
+        _ => Ok(()),
+    }
+}
+
+async fn apply(
+    tx: &mut Tx,
+    actor: &Actor,
+    id: FulfillmentId,
+    action: FulfillmentAction,
+) -> Result<()> {
+    let row = Entity::find_by_id(id.0)
+        .filter(Column::MerchantId.eq(tx.merchant().0))
+        .one(tx.conn())
+        .await?;
+    let row = row.ok_or_else(|| Error::not_found("fulfillment", id.to_string()))?;
+    actor.check_at(Permission::WorkFulfillments, &row.node)?;
+    let mut state = OrderState::load(tx, OrderId(row.order_id)).await?;
+    let missing = || Error::not_found("fulfillment", id.to_string());
+    let i = state
+        .fulfillments
+        .iter()
+        .position(|f| f.id() == id)
+        .ok_or_else(missing)?;
+    let status = state.fulfillments[i].status;
+    if status == action.leads_to() {
+        return Ok(());
+    }
+    if !action.possible_in().contains(&status) {
+        let text = format!(
+            "the fulfillment is {}: {} is not possible",
+            status.label().to_lowercase(),
+            action.verb()
+        );
+        return Err(Error::Conflict(text));
+    }
+    if let FulfillmentAction::Ship {
+        service: Some(service),
+        ..
+    } = &action
+    {
+        let known =
+            crate::store::tables::services::Entity::find_by_id((tx.merchant().0, service.clone()));
+        if known.one(tx.conn()).await?.is_none() {
+            return Err(Error::field(
+                "#/service",
+                format!("unknown service '{service}'"),
+            ));
+        }
+    }
+    let (moves, cause, reason) = carry_out(tx, &mut state, i, &action).await?;
+    let order_status: OrderStatus = state.save(tx).await?;
+    let f = &state.fulfillments[i];
+    let number = state.order.number;
+    let because = reason
+        .as_ref()
+        .map(|reason| format!(": {reason}"))
+        .unwrap_or_default();
+    let summary = format!(
+        "{} of order #{number} {}{because}",
+        f.row.node,
+        f.status.label().to_lowercase()
+    );
+    let data = json!({ "fulfillment": id, "node": f.row.node, "fulfillment_status": f.status, "number": number,
+        "status": order_status, "tracking_number": f.row.tracking_number, "reason": reason });
+    let freed: BTreeSet<String> = if cause == "released" {
+        moves.iter().map(|moved| moved.sku.clone()).collect()
+    } else {
+        BTreeSet::new()
+    };
+    let order = state.id();
+    let event = NewEvent::new(kind(&action), order, actor, summary).data(data);
+    tx.emit(event.moves(cause, moves).reason(reason).of_order(order));
+    routing::wake_backorders(tx, &freed).await
+}
+
+fn kind(action: &FulfillmentAction) -> &'static str {
+    match action {
+        FulfillmentAction::Accept => "fulfillment.accepted",
+        FulfillmentAction::Reject { .. } => "fulfillment.rejected",
+        FulfillmentAction::Pack => "fulfillment.packed",
+        FulfillmentAction::Ship { .. } => "fulfillment.shipped",
+        FulfillmentAction::Deliver => "fulfillment.delivered",
+    }
+}
+
+type Moved = (Vec<engine::model::StockMove>, &'static str, Option<String>);
+
+async fn carry_out(
+    tx: &mut Tx,
+    state: &mut OrderState,
+    i: usize,
+    action: &FulfillmentAction,
+) -> Result<Moved> {
+    match action {
+        FulfillmentAction::Accept | FulfillmentAction::Pack | FulfillmentAction::Deliver => {
+            set_status(tx, &mut state.fulfillments[i], action.leads_to(), None).await?;
+            Ok((Vec::new(), "", None))
+        }
+        FulfillmentAction::Reject { reason } => {
+            let node = state.fulfillments[i].row.node.clone();
+            let moves = state
+                .release(tx, i, FulfillmentStatus::Rejected, reason)
+                .await?;
+            // The node is not asked again for this order.
+            let mut excluded: BTreeSet<String> =
+                serde_json::from_str(&state.order.excluded_nodes).map_err(Error::internal)?;
+            excluded.insert(node);
+            state.order.excluded_nodes =
+                serde_json::to_string(&excluded).map_err(Error::internal)?;
+            state.plan_again(tx, Trigger::Rejected);
+            Ok((moves, "released", Some(reason.clone())))
+        }
+        FulfillmentAction::Ship {
+            service,
+            tracking_number,
+        } => {
+            let f = &mut state.fulfillments[i];
+            f.row.service = service.clone().or(f.row.service.take());
+            f.row.tracking_number.clone_from(tracking_number);
+            set_status(tx, f, FulfillmentStatus::Shipped, None).await?;
+            let mut taken: Vec<_> = f
+                .lines
+                .iter()
+                .map(|line| (line.sku.clone(), line.quantity))
+                .collect();
+            taken.sort();
+            let mut moves = Vec::with_capacity(taken.len());
+            for (sku, quantity) in taken {
+                moves.push(stock::take_out(tx, &f.row.node, &sku, quantity).await?);
+            }
+            for sent in &f.lines {
+                if let Some(line) = state.lines.iter_mut().find(|line| line.id == sent.line_id) {
+                    line.shipped += sent.quantity;
+                }
+            }
+            Ok((moves, "shipped", None))
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! The network as routing sees it, kept in memory until it changes.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use engine::calendar::{self, WorkCalendar};
+use engine::model::{MerchantId, Node, Service};
+use engine::routing::PolicySpec;
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder};
+use serde::{Deserialize, Serialize};
+
+use super::{nodes, services};
+use crate::store::sql::{self, values};
+use crate::store::tables;
+use crate::{Error, Orchestrator, Result};
+
+/// Nodes, services and policy of a merchant at one version.
+pub(crate) struct Network {
+    version: i64,
+    /// By code.
+    pub nodes: Vec<NetworkNode>,
+    /// By code.
+    pub services: Vec<Service>,
+    pub policy: PolicySpec,
+    /// What decisions refer to: a hash over `content`.
+    pub hash: String,
+    /// Nodes, services and policy as JSON.
+    pub content: String,
+    by_code: HashMap<String, usize>,
+}
+
+/// A node with its calendar ready for questions.
+pub(crate) struct NetworkNode {
+    pub node: Node,
+    pub calendar: WorkCalendar,
+}
+
+/// What decisions were based on, as it is stored.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Snapshot {
+    pub nodes: Vec<Node>,
+    pub services: Vec<Service>,
+    pub policy: PolicySpec,
+}
+
+impl Network {
+    pub fn version(&self) -> i64 {
+        self.version
+    }
+
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            nodes: self.nodes.iter().map(|node| node.node.clone()).collect(),
+            services: self.services.clone(),
+            policy: self.policy.clone(),
+        }
+    }
+
+    pub fn node(&self, code: &str) -> Option<&NetworkNode> {
+        self.by_code.get(code).map(|i| &self.nodes[*i])
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct NetworkCache(Mutex<HashMap<MerchantId, Arc<Network>>>);
+
+impl Orchestrator {
+    /// The merchant's network as it is now.
+    pub(crate) async fn network(&self, merchant: MerchantId) -> Result<Arc<Network>> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            network_version: i64,
+            policy: String,
+        }
+        let sql = "SELECT network_version, policy FROM merchants WHERE id = ?";
+        let row: Row = sql::one(self.reader(), sql, values![merchant.0])
+            .await?
+            .ok_or_else(|| Error::not_found("merchant", merchant.to_string()))?;
+        let cached = {
+            let cache = self
+                .network_cache()
+                .0
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            cache.get(&merchant).cloned()
+        };
+        if let Some(network) = cached.filter(|network| network.version == row.network_version) {
+            return Ok(network);
+        }
+        let network = Arc::new(
+            self.load(merchant, row.network_version, &row.policy)
+                .await?,
+        );
+        let mut cache = self
+            .network_cache()
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        cache.insert(merchant, network.clone());
+        Ok(network)
+    }
+
+    async fn load(&self, merchant: MerchantId, version: i64, policy: &str) -> Result<Network> {
+        let rows = tables::nodes::Entity::find()
+            .filter(tables::nodes::Column::MerchantId.eq(merchant.0))
+            .order_by_asc(tables::nodes::Column::Code)
+            .all(self.reader())
+            .await?;
+        let node_list = rows
+            .into_iter()
+            .map(nodes::parse)
+            .collect::<Result<Vec<_>>>()?;
+        let rows = tables::services::Entity::find()
+            .filter(tables::services::Column::MerchantId.eq(merchant.0))
+            .order_by_asc(tables::services::Column::Code)
+            .all(self.reader())
+            .await?;
+        let services = rows
+            .into_iter()
+            .map(services::parse)
+            .collect::<Result<Vec<_>>>()?;
+        let policy = if policy == "{}" {
+            default_policy()
+        } else {
+            serde_json::from_str(policy).map_err(Error::internal)?
+        };
+        let snapshot = Snapshot {
+            nodes: node_list,
+            services,
+            policy,
+        };
+        let content = serde_json::to_string(&snapshot).map_err(Error::internal)?;
+        let mut network_nodes = Vec::with_capacity(snapshot.nodes.len());
+        for node in snapshot.nodes {
+            let zone = node.time_zone.as_deref().unwrap_or("UTC");
+            let calendar = calendar::parse(node.week.as_ref(), &node.closed_on, zone)
+                .map_err(Error::Invalid)?;
+            network_nodes.push(NetworkNode { node, calendar });
+        }
+        Ok(Network {
+            version,
+            by_code: network_nodes
+                .iter()
+                .enumerate()
+                .map(|(i, n)| (n.node.code.clone(), i))
+                .collect(),
+            nodes: network_nodes,
+            services: snapshot.services,
+            policy: snapshot.policy,
+            hash: blake3::hash(content.as_bytes()).to_hex().to_string(),
+            content,
+        })
+    }
+}
+
+/// What holds until the merchant says otherwise: a further package costs a little, an unfilled unit far more than any
+/// way to send it.
+fn default_policy() -> PolicySpec {
+    PolicySpec {
+        extra_package: 300.0,
+        unfilled_per_unit: 100_000.0,
+        max_packages: None,
+        late_per_package: 5_000.0,
+    }
+}

@@ -1,0 +1,179 @@
+use engine::model::{FieldError, Page, Permission, Service};
+use futures::FutureExt;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+
+use super::{Put, check};
+use crate::paging::page_of;
+use crate::store::tables::nodes;
+use crate::store::tables::services::{Column, Entity, Model};
+use crate::store::{NewEvent, Tx};
+use crate::{Actor, Error, Orchestrator, PageRequest, Result};
+
+/// Makes a carrier service or changes it.
+pub async fn put_service(
+    orc: &Orchestrator,
+    actor: &Actor,
+    code: &str,
+    mut service: Service,
+) -> Result<Put<Service>> {
+    actor.check(Permission::ChangeNetwork)?;
+    code.clone_into(&mut service.code);
+    let errors = check::service(&service);
+    if !errors.is_empty() {
+        return Err(Error::Invalid(errors));
+    }
+    let by = actor.clone();
+    orc.write_once(actor, move |tx| {
+        async move {
+            let unknown = unknown_nodes(tx, &service).await?;
+            if !unknown.is_empty() {
+                return Err(Error::Invalid(unknown));
+            }
+            let before = find(tx.conn(), &by, &service.code).await?;
+            if before.as_ref() != Some(&service) {
+                upsert(tx, std::slice::from_ref(&service)).await?;
+                let (kind, verb) = if before.is_some() {
+                    ("service.changed", "changed")
+                } else {
+                    ("service.added", "added")
+                };
+                let summary = format!("Service {} ({}) {verb}", service.code, service.carrier);
+                let data = serde_json::to_value(&service).map_err(Error::internal)?;
+                tx.emit(
+                    NewEvent::new(kind, format!("service:{}", service.code), &by, summary)
+                        .data(data),
+                );
+            }
+            Ok(Put {
+                created: before.is_none(),
+                value: service,
+            })
+        }
+        .boxed()
+    })
+    .await
+}
+
+/// Many services at once, all or nothing; one event tells how many.
+pub async fn import_services(
+    orc: &Orchestrator,
+    actor: &Actor,
+    services: Vec<Service>,
+) -> Result<usize> {
+    actor.check(Permission::ChangeNetwork)?;
+    let errors: Vec<_> = services
+        .iter()
+        .enumerate()
+        .flat_map(|(row, service)| check::in_row(row, check::service(service)))
+        .collect();
+    if !errors.is_empty() {
+        return Err(Error::Invalid(errors));
+    }
+    let by = actor.clone();
+    orc.write(actor.merchant, move |tx| {
+        async move {
+            let mut unknown = Vec::new();
+            for (row, service) in services.iter().enumerate() {
+                unknown.extend(check::in_row(row, unknown_nodes(tx, service).await?));
+            }
+            if !unknown.is_empty() {
+                return Err(Error::Invalid(unknown));
+            }
+            upsert(tx, &services).await?;
+            let summary = format!("{} services imported", services.len());
+            tx.emit(NewEvent::new("services.imported", "services", &by, summary));
+            Ok(services.len())
+        }
+        .boxed()
+    })
+    .await
+}
+
+pub async fn service(orc: &Orchestrator, actor: &Actor, code: &str) -> Result<Service> {
+    actor.check(Permission::ReadNetwork)?;
+    find(orc.reader(), actor, code)
+        .await?
+        .ok_or_else(|| Error::not_found("service", code))
+}
+
+/// By code.
+pub async fn services(
+    orc: &Orchestrator,
+    actor: &Actor,
+    page: &PageRequest,
+) -> Result<Page<Service>> {
+    actor.check(Permission::ReadNetwork)?;
+    let limit = page.limit()?;
+    let mut query = Entity::find().filter(Column::MerchantId.eq(actor.merchant.0));
+    if let Some(after) = page.after()? {
+        query = query.filter(Column::Code.gt(after));
+    }
+    let rows = query
+        .order_by_asc(Column::Code)
+        .limit(limit + 1)
+        .all(orc.reader())
+        .await?;
+    let services = rows.into_iter().map(parse).collect::<Result<Vec<_>>>()?;
+    Ok(page_of(services, limit, None, |service| {
+        service.code.clone()
+    }))
+}
+
+async fn find(
+    on: &impl sea_orm::ConnectionTrait,
+    actor: &Actor,
+    code: &str,
+) -> Result<Option<Service>> {
+    let row = Entity::find_by_id((actor.merchant.0, code.to_owned()))
+        .one(on)
+        .await?;
+    row.map(parse).transpose()
+}
+
+pub(super) fn parse(row: Model) -> Result<Service> {
+    serde_json::from_str(&row.detail).map_err(Error::internal)
+}
+
+async fn unknown_nodes(tx: &Tx, service: &Service) -> Result<Vec<FieldError>> {
+    let mut errors = Vec::new();
+    for (i, node) in service.nodes.iter().flatten().enumerate() {
+        let known = nodes::Entity::find_by_id((tx.merchant().0, node.clone()))
+            .one(tx.conn())
+            .await?;
+        if known.is_none() {
+            errors.push(FieldError::new(
+                format!("#/nodes/{i}"),
+                format!("there is no node '{node}'"),
+            ));
+        }
+    }
+    Ok(errors)
+}
+
+async fn upsert(tx: &mut Tx, services: &[Service]) -> Result<()> {
+    tx.network_changed();
+    let update = OnConflict::columns([Column::MerchantId, Column::Code])
+        .update_columns([
+            Column::Carrier,
+            Column::Level,
+            Column::Detail,
+            Column::UpdatedAt,
+        ])
+        .to_owned();
+    for service in services {
+        let row = Model {
+            merchant_id: tx.merchant().0,
+            code: service.code.clone(),
+            carrier: service.carrier.clone(),
+            level: service.level.clone(),
+            detail: serde_json::to_string(service).map_err(Error::internal)?,
+            updated_at: tx.now_us(),
+        };
+        Entity::insert(row.into_active_model())
+            .on_conflict(update.clone())
+            .exec_without_returning(tx.conn())
+            .await?;
+    }
+    Ok(())
+}

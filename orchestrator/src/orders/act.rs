@@ -1,0 +1,208 @@
+use std::collections::BTreeSet;
+
+use engine::model::{OrderAction, OrderId, OrderStatus, OrderView, Permission, StockMove, Trigger};
+use futures::FutureExt;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{OrderState, load_view, resolve};
+use crate::store::{NewEvent, Tx};
+use crate::{Actor, Error, Orchestrator, Result, routing};
+
+/// What became of an action on many orders.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BulkOutcome {
+    pub done: u64,
+    pub skipped: Vec<BulkSkip>,
+}
+
+/// An order that an action on many has passed over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BulkSkip {
+    pub id: OrderId,
+    /// Its short number; 0 where there is no such order.
+    pub number: i64,
+    pub reason: String,
+}
+
+/// Orders in one bulk action.
+const MOST_ORDERS: usize = 10_000;
+
+/// Holds, releases, cancels or re-routes an order. Repeated in the state that it led to, it changes nothing.
+pub async fn act(
+    orc: &Orchestrator,
+    actor: &Actor,
+    order: &str,
+    action: OrderAction,
+    reason: Option<String>,
+) -> Result<OrderView> {
+    actor.check(Permission::ChangeOrders)?;
+    let reason = check_reason(reason)?;
+    let (by, order) = (actor.clone(), order.to_owned());
+    orc.write_once(actor, move |tx| {
+        async move {
+            let id = resolve(tx.conn(), &by, &order).await?;
+            apply(tx, &by, id, action, reason).await?;
+            load_view(tx.conn(), &by, id).await
+        }
+        .boxed()
+    })
+    .await
+}
+
+/// The same for many orders, each for itself: those whose state does not allow it are passed over with the reason.
+pub async fn act_on_many(
+    orc: &Orchestrator,
+    actor: &Actor,
+    orders: &[OrderId],
+    action: OrderAction,
+    reason: Option<String>,
+) -> Result<BulkOutcome> {
+    actor.check(Permission::ChangeOrders)?;
+    let reason = check_reason(reason)?;
+    if orders.len() > MOST_ORDERS {
+        return Err(Error::field(
+            "#/orders",
+            format!("at most {MOST_ORDERS} orders at once, not {}", orders.len()),
+        ));
+    }
+    let mut outcome = BulkOutcome {
+        done: 0,
+        skipped: Vec::new(),
+    };
+    for &id in orders {
+        let (by, reason) = (actor.clone(), reason.clone());
+        let result = orc
+            .write(actor.merchant, move |tx| {
+                async move { apply(tx, &by, id, action, reason).await }.boxed()
+            })
+            .await;
+        match result {
+            Ok(()) => outcome.done += 1,
+            Err(Error::Conflict(reason)) => {
+                let number = super::rows(orc, actor, &[id])
+                    .await?
+                    .first()
+                    .map_or(0, |row| row.number);
+                outcome.skipped.push(BulkSkip { id, number, reason });
+            }
+            Err(error @ Error::NotFound { .. }) => {
+                outcome.skipped.push(BulkSkip {
+                    id,
+                    number: 0,
+                    reason: error.to_string(),
+                });
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(outcome)
+}
+
+fn check_reason(reason: Option<String>) -> Result<Option<String>> {
+    let reason = reason
+        .map(|reason| reason.trim().to_owned())
+        .filter(|reason| !reason.is_empty());
+    if reason.as_ref().is_some_and(|reason| reason.len() > 500) {
+        return Err(Error::field(
+            "#/reason",
+            "a reason has at most 500 characters",
+        ));
+    }
+    Ok(reason)
+}
+
+async fn apply(
+    tx: &mut Tx,
+    actor: &Actor,
+    id: OrderId,
+    action: OrderAction,
+    reason: Option<String>,
+) -> Result<()> {
+    let mut state = OrderState::load(tx, id).await?;
+    let status = state.status()?;
+    let done = match action {
+        OrderAction::Hold => status == OrderStatus::OnHold,
+        OrderAction::Cancel => status == OrderStatus::Cancelled,
+        OrderAction::Release => !state.order.held && status != OrderStatus::Cancelled,
+        OrderAction::Reroute => {
+            state.order.plan_due_at.is_some() && state.order.plan_trigger == "reroute"
+        }
+    };
+    if done {
+        return Ok(());
+    }
+    if !status.allows(action) {
+        let text = format!(
+            "order #{} is {}: {} is not possible",
+            state.order.number,
+            status.label().to_lowercase(),
+            action.label().to_lowercase()
+        );
+        return Err(Error::Conflict(text));
+    }
+    let number = state.order.number;
+    let because = reason
+        .as_ref()
+        .map(|reason| format!(": {reason}"))
+        .unwrap_or_default();
+    let (kind, summary, moves): (_, _, Vec<StockMove>) = match action {
+        OrderAction::Hold => {
+            state.order.held = true;
+            state.order.hold_reason.clone_from(&reason);
+            state.plan_no_more();
+            let moves = state.release_open(tx, "Order held").await?;
+            (
+                "order.held",
+                format!("Order #{number} held{because}"),
+                moves,
+            )
+        }
+        OrderAction::Release => {
+            state.order.held = false;
+            state.order.hold_reason = None;
+            state.plan_again(tx, Trigger::Released);
+            (
+                "order.released",
+                format!("Order #{number} released{because}"),
+                Vec::new(),
+            )
+        }
+        OrderAction::Cancel => {
+            state.order.held = false;
+            state.order.hold_reason = None;
+            state.plan_no_more();
+            let moves = state.release_open(tx, "Order cancelled").await?;
+            for line in &mut state.lines {
+                line.cancelled = line.quantity - line.allocated;
+            }
+            (
+                "order.cancelled",
+                format!("Order #{number} cancelled{because}"),
+                moves,
+            )
+        }
+        OrderAction::Reroute => {
+            // What it holds stays its own until the new plan replaces it, so that nobody can take it meanwhile.
+            state.order.excluded_nodes = "[]".to_owned();
+            state.order.plan_attempts = 0;
+            state.plan_again(tx, Trigger::Reroute);
+            (
+                "order.reroute_asked",
+                format!("Order #{number} is to be planned again{because}"),
+                Vec::new(),
+            )
+        }
+    };
+    let status = state.save(tx).await?;
+    let freed: BTreeSet<String> = moves.iter().map(|moved| moved.sku.clone()).collect();
+    let data = json!({ "number": number, "status": status, "reason": reason });
+    tx.emit(
+        NewEvent::new(kind, id, actor, summary)
+            .data(data)
+            .moves("released", moves)
+            .reason(reason)
+            .of_order(id),
+    );
+    routing::wake_backorders(tx, &freed).await
+}

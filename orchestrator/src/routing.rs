@@ -1,0 +1,205 @@
+//! The router: takes orders that wait for a plan in batches, asks the engine on plain values, and commits each plan.
+//!
+//! Claim, plan and commit are three steps. The claim keeps other processes away for a while; a process that dies
+//! leaves nothing behind but a claim that ends. The plan is made from what was read, and the commit reserves by
+//! condition: when the stock, the capacity, the network or the order has changed meanwhile, nothing is written and
+//! the order is planned again with fresh values.
+
+mod commit;
+mod decisions;
+mod load;
+mod problem;
+mod wake;
+
+pub use decisions::{Replay, decisions, replay};
+pub(crate) use wake::{wake_all_backorders, wake_backorders};
+
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use engine::model::{MerchantId, OrderId};
+use futures::FutureExt;
+use futures::future::join_all;
+use sea_orm::FromQueryResult;
+use sea_orm::prelude::Uuid;
+
+use crate::store::sql::{self, values};
+use crate::{Error, Orchestrator, Result};
+use commit::Outcome;
+
+/// How often the router looks for orders that nobody told it of: those of other processes, and claims that ended.
+const POLL: Duration = Duration::from_millis(500);
+
+/// What one batch did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RunReport {
+    /// Orders looked at.
+    pub planned: usize,
+    /// Of them, orders with a plan for every unit.
+    pub routed: usize,
+    /// Orders of which something waits.
+    pub backordered: usize,
+    /// Orders whose plan found the world changed; they are still due.
+    pub conflicts: usize,
+    /// Orders that could not be planned at all.
+    pub failed: usize,
+    pub took: Duration,
+}
+
+/// Waits until an order was taken in here, or until it is time to look for others.
+pub async fn wait_for_work(orc: &Orchestrator) {
+    let _ = tokio::time::timeout(POLL, orc.orders_waiting().notified()).await;
+}
+
+/// Plans one batch of each merchant's due orders, at most `limit` of each.
+pub async fn run(orc: &Orchestrator, limit: usize) -> Result<RunReport> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        merchant_id: Uuid,
+    }
+    let start = Instant::now();
+    let now = orc.now().timestamp_micros();
+    let due = "SELECT DISTINCT merchant_id FROM orders
+               WHERE plan_due_at IS NOT NULL AND plan_due_at <= ? AND claimed_until <= ?";
+    let merchants: Vec<Row> = sql::all(orc.reader(), due, values![now, now]).await?;
+    let mut report = RunReport::default();
+    for row in merchants {
+        run_batch(
+            orc,
+            MerchantId(row.merchant_id),
+            limit.clamp(1, 500),
+            &mut report,
+        )
+        .await?;
+    }
+    report.took = start.elapsed();
+    let counters = orc.counters();
+    counters
+        .planned
+        .fetch_add(report.planned as u64, Ordering::Relaxed);
+    counters
+        .conflicts
+        .fetch_add(report.conflicts as u64, Ordering::Relaxed);
+    counters
+        .routing_us
+        .fetch_add(report.took.as_micros() as u64, Ordering::Relaxed);
+    Ok(report)
+}
+
+async fn run_batch(
+    orc: &Orchestrator,
+    merchant: MerchantId,
+    limit: usize,
+    report: &mut RunReport,
+) -> Result<()> {
+    let ids = claim(orc, merchant, limit).await?;
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let network = orc.network(merchant).await?;
+    let batch = load::load(orc, merchant, &network, &ids).await?;
+    // The engine computes; the threads that serve requests are not for that.
+    let (now, for_plans) = (orc.now(), network.clone());
+    let planned = tokio::task::spawn_blocking(move || problem::plan_batch(&for_plans, batch, now))
+        .await
+        .map_err(Error::internal)?;
+    let engine_us: u64 = planned.iter().map(|p| p.took_us as u64).sum();
+    orc.counters()
+        .engine_us
+        .fetch_add(engine_us, Ordering::Relaxed);
+    report.planned += planned.len();
+    let commits = planned.into_iter().map(|planned| {
+        let network = network.clone();
+        async move {
+            let id = planned.id;
+            let outcome = orc
+                .write(merchant, move |tx| {
+                    async move { commit::commit(tx, &network, planned).await }.boxed()
+                })
+                .await;
+            (id, outcome)
+        }
+    });
+    for (id, outcome) in join_all(commits).await {
+        match outcome {
+            Ok(Outcome::Routed) => report.routed += 1,
+            Ok(Outcome::Backordered) => report.backordered += 1,
+            Ok(Outcome::Unchanged) => {}
+            Ok(Outcome::Failed) => report.failed += 1,
+            Err(Error::Conflict(why)) => {
+                tracing::debug!(order = %id, why, "planning again");
+                report.conflicts += 1;
+                unclaim(orc, merchant, id).await?;
+            }
+            // The claim ends by itself; the order is tried again then.
+            Err(error) => {
+                tracing::error!(order = %id, %error, "the plan could not be committed");
+                report.failed += 1;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Takes due orders for this process, oldest first. The merchant's writers take turns, in this process and across
+/// processes, so no order is claimed twice.
+async fn claim(orc: &Orchestrator, merchant: MerchantId, limit: usize) -> Result<Vec<OrderId>> {
+    #[derive(FromQueryResult)]
+    struct Id {
+        id: Uuid,
+    }
+    let lease_us = orc.lease().as_micros() as i64;
+    orc.write(merchant, move |tx| {
+        async move {
+            let due = "SELECT id FROM orders WHERE merchant_id = ? AND plan_due_at IS NOT NULL AND plan_due_at <= ?
+                       AND claimed_until <= ? ORDER BY plan_due_at, number LIMIT ?";
+            let now = tx.now_us();
+            let rows: Vec<Id> =
+                sql::all(tx.conn(), due, values![tx.merchant().0, now, now, limit as i64]).await?;
+            if !rows.is_empty() {
+                let sql = format!("UPDATE orders SET claimed_until = ? WHERE id IN {}", sql::list(rows.len()));
+                let mut bound = values![now + lease_us];
+                bound.extend(rows.iter().map(|row| sea_orm::Value::from(row.id)));
+                sql::run(tx.conn(), &sql, bound).await?;
+            }
+            Ok(rows.into_iter().map(|row| OrderId(row.id)).collect())
+        }
+        .boxed()
+    })
+    .await
+}
+
+async fn unclaim(orc: &Orchestrator, merchant: MerchantId, id: OrderId) -> Result<()> {
+    orc.write(merchant, move |tx| {
+        async move {
+            sql::run(
+                tx.conn(),
+                "UPDATE orders SET claimed_until = 0 WHERE id = ?",
+                values![id.0],
+            )
+            .await?;
+            tx.wake_router();
+            Ok(())
+        }
+        .boxed()
+    })
+    .await
+}
+
+/// After a start, claims of the process that was here before are void. Only for a database that one process has.
+pub async fn forget_claims(orc: &Orchestrator) -> Result<()> {
+    orc.write_global(|tx| {
+        async move {
+            sql::run(
+                tx.conn(),
+                "UPDATE orders SET claimed_until = 0 WHERE claimed_until > 0",
+                values![],
+            )
+            .await?;
+            tx.wake_router();
+            Ok(())
+        }
+        .boxed()
+    })
+    .await
+}

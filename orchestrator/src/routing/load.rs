@@ -1,0 +1,247 @@
+//! Everything that planning a batch needs, read in a few statements.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use engine::model::{Delivery, MerchantId, OrderId, StockRow, Trigger};
+use sea_orm::prelude::Uuid;
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, Value};
+
+use crate::network::Network;
+use crate::store::sql::{self, values};
+use crate::store::tables::{order_lines, orders};
+use crate::{Error, Orchestrator, Result};
+
+/// Orders to plan, and the world that they share.
+pub(super) struct Batch {
+    /// Oldest first.
+    pub orders: Vec<DueOrder>,
+    /// Units available, by SKU and node.
+    pub available: HashMap<String, BTreeMap<String, i64>>,
+    /// Units assigned, by node and local day.
+    pub assigned: HashMap<(String, String), i64>,
+    pub products: HashMap<String, ProductFacts>,
+}
+
+pub(super) struct DueOrder {
+    pub order: orders::Model,
+    pub id: OrderId,
+    pub trigger: Trigger,
+    pub delivery: Delivery,
+    pub excluded: Vec<String>,
+    pub lines: Vec<order_lines::Model>,
+    /// What it has at nodes and would give up for a better plan (only when it is re-routed).
+    pub movable: Vec<Held>,
+    /// The number of its next decision.
+    pub run: i64,
+}
+
+/// Units of a line that a fulfillment, not yet packed, has at a node.
+#[derive(Clone, FromQueryResult)]
+pub(super) struct Held {
+    pub order_id: Uuid,
+    pub fulfillment_id: Uuid,
+    pub node: String,
+    pub service: Option<String>,
+    pub work_day: Option<String>,
+    pub line_id: Uuid,
+    pub sku: String,
+    pub quantity: i64,
+}
+
+pub(super) struct ProductFacts {
+    pub weight_g: i64,
+    pub requires: Vec<String>,
+}
+
+pub(super) async fn load(
+    orc: &Orchestrator,
+    merchant: MerchantId,
+    network: &Network,
+    ids: &[OrderId],
+) -> Result<Batch> {
+    let keys: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    let mut rows = orders::Entity::find()
+        .filter(orders::Column::MerchantId.eq(merchant.0))
+        .filter(orders::Column::Id.is_in(keys.clone()))
+        .filter(orders::Column::PlanDueAt.is_not_null())
+        .all(orc.reader())
+        .await?;
+    rows.sort_by_key(|row| row.number);
+    let all_lines = order_lines::Entity::find()
+        .filter(order_lines::Column::OrderId.is_in(keys.clone()))
+        .order_by_asc(order_lines::Column::Position)
+        .all(orc.reader())
+        .await?;
+    let mut lines: HashMap<Uuid, Vec<order_lines::Model>> = HashMap::new();
+    for line in all_lines {
+        lines.entry(line.order_id).or_default().push(line);
+    }
+    let rerouted: Vec<Uuid> = rows
+        .iter()
+        .filter(|row| row.plan_trigger == Trigger::Reroute.as_str())
+        .map(|row| row.id)
+        .collect();
+    let movable = movable(orc, &rerouted).await?;
+    let runs = runs(orc, &keys).await?;
+    let skus: BTreeSet<String> = lines
+        .values()
+        .flatten()
+        .map(|line| line.sku.clone())
+        .collect();
+    let skus: Vec<_> = skus.into_iter().collect();
+    let mut orders = Vec::with_capacity(rows.len());
+    for order in rows {
+        orders.push(DueOrder {
+            id: OrderId(order.id),
+            trigger: order.plan_trigger.parse().map_err(Error::Internal)?,
+            delivery: serde_json::from_str(&order.delivery).map_err(Error::internal)?,
+            excluded: serde_json::from_str(&order.excluded_nodes).map_err(Error::internal)?,
+            lines: lines.remove(&order.id).unwrap_or_default(),
+            movable: movable
+                .iter()
+                .filter(|held| held.order_id == order.id)
+                .cloned()
+                .collect(),
+            run: runs.get(&order.id).copied().unwrap_or(0) + 1,
+            order,
+        });
+    }
+    Ok(Batch {
+        orders,
+        available: available(orc, merchant, &skus).await?,
+        assigned: assigned(orc, merchant, network).await?,
+        products: products(orc, merchant, &skus).await?,
+    })
+}
+
+async fn movable(orc: &Orchestrator, orders: &[Uuid]) -> Result<Vec<Held>> {
+    if orders.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!(
+        "SELECT f.order_id, l.fulfillment_id, f.node, f.service, f.work_day, l.line_id, l.sku, l.quantity
+         FROM fulfillments f JOIN fulfillment_lines l ON l.fulfillment_id = f.id
+         WHERE f.status IN ('assigned', 'accepted') AND f.order_id IN {}",
+        sql::list(orders.len())
+    );
+    Ok(sql::all(
+        orc.reader(),
+        &sql,
+        orders.iter().map(|id| Value::from(*id)).collect(),
+    )
+    .await?)
+}
+
+async fn runs(orc: &Orchestrator, orders: &[Uuid]) -> Result<HashMap<Uuid, i64>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        order_id: Uuid,
+        n: i64,
+    }
+    let sql = format!(
+        "SELECT order_id, max(run) AS n FROM decisions WHERE order_id IN {} GROUP BY order_id",
+        sql::list(orders.len())
+    );
+    let rows: Vec<Row> = sql::all(
+        orc.reader(),
+        &sql,
+        orders.iter().map(|id| Value::from(*id)).collect(),
+    )
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.order_id, row.n)).collect())
+}
+
+async fn available(
+    orc: &Orchestrator,
+    merchant: MerchantId,
+    skus: &[String],
+) -> Result<HashMap<String, BTreeMap<String, i64>>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        sku: String,
+        node: String,
+        on_hand: i64,
+        reserved: i64,
+        safety_stock: i64,
+    }
+    let mut available: HashMap<String, BTreeMap<String, i64>> = HashMap::new();
+    for chunk in skus.chunks(1_000) {
+        let sql = format!(
+            "SELECT sku, node, on_hand, reserved, safety_stock FROM stock WHERE merchant_id = ? AND sku IN {}",
+            sql::list(chunk.len())
+        );
+        let mut bound = values![merchant.0];
+        bound.extend(chunk.iter().map(|sku| Value::from(sku.as_str())));
+        let rows: Vec<Row> = sql::all(orc.reader(), &sql, bound).await?;
+        for row in rows {
+            let units = StockRow::available(row.on_hand, row.reserved, row.safety_stock);
+            available
+                .entry(row.sku)
+                .or_default()
+                .insert(row.node, units);
+        }
+    }
+    Ok(available)
+}
+
+async fn assigned(
+    orc: &Orchestrator,
+    merchant: MerchantId,
+    network: &Network,
+) -> Result<HashMap<(String, String), i64>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        node: String,
+        day: String,
+        units: i64,
+    }
+    if network
+        .nodes
+        .iter()
+        .all(|node| node.node.daily_capacity.is_none())
+    {
+        return Ok(HashMap::new());
+    }
+    // No local day is more than one day before the one in UTC.
+    let since = (orc.now().date_naive() - chrono::Days::new(1)).to_string();
+    let sql = "SELECT node, day, units FROM node_days WHERE merchant_id = ? AND day >= ?";
+    let rows: Vec<Row> = sql::all(orc.reader(), sql, values![merchant.0, since]).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| ((row.node, row.day), row.units))
+        .collect())
+}
+
+async fn products(
+    orc: &Orchestrator,
+    merchant: MerchantId,
+    skus: &[String],
+) -> Result<HashMap<String, ProductFacts>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        sku: String,
+        weight_g: i64,
+        requires: String,
+    }
+    let mut products = HashMap::with_capacity(skus.len());
+    for chunk in skus.chunks(1_000) {
+        let sql = format!(
+            "SELECT sku, weight_g, requires FROM products WHERE merchant_id = ? AND sku IN {}",
+            sql::list(chunk.len())
+        );
+        let mut bound = values![merchant.0];
+        bound.extend(chunk.iter().map(|sku| Value::from(sku.as_str())));
+        let rows: Vec<Row> = sql::all(orc.reader(), &sql, bound).await?;
+        for row in rows {
+            let requires = serde_json::from_str(&row.requires).map_err(Error::internal)?;
+            products.insert(
+                row.sku,
+                ProductFacts {
+                    weight_g: row.weight_g,
+                    requires,
+                },
+            );
+        }
+    }
+    Ok(products)
+}

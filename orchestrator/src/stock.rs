@@ -1,0 +1,9 @@
+//! What lies where. Levels are changed by condition within the statement that changes them, and every change is
+//! in the ledger with its cause.
+
+mod change;
+mod read;
+
+pub use change::{Short, StockChange, adjust, count};
+pub(crate) use change::{reserve, take_out, unreserve};
+pub use read::{ledger, list};

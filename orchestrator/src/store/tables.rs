@@ -1,0 +1,283 @@
+//! The tables as sea-orm entities. The columns are described where they are made, in `migrations`.
+
+/// Declares one table.
+macro_rules! table {
+    ($module:ident, $table:literal { $($(#[$attribute:meta])* $field:ident: $type:ty,)* }) => {
+        pub(crate) mod $module {
+            use sea_orm::entity::prelude::*;
+
+            #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+            #[sea_orm(table_name = $table)]
+            pub struct Model {
+                $($(#[$attribute])* pub $field: $type,)*
+            }
+
+            #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+            pub enum Relation {}
+
+            impl ActiveModelBehavior for ActiveModel {}
+        }
+    };
+}
+
+table!(merchants, "merchants" {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    name: String,
+    currency: String,
+    time_zone: String,
+    demo: bool,
+    policy: String,
+    event_seq: i64,
+    event_hash: String,
+    order_seq: i64,
+    network_version: i64,
+    created_at: i64,
+});
+
+table!(users, "users" {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    merchant_id: Uuid,
+    email: String,
+    name: String,
+    role: String,
+    nodes: String,
+    password_hash: String,
+    disabled: bool,
+    created_at: i64,
+});
+
+table!(sessions, "sessions" {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: String,
+    data: String,
+    expires_at: i64,
+});
+
+table!(sign_in_attempts, "sign_in_attempts" {
+    #[sea_orm(primary_key, auto_increment = false)]
+    subject: String,
+    failures: i64,
+    last_failure_at: i64,
+});
+
+table!(api_keys, "api_keys" {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    merchant_id: Uuid,
+    name: String,
+    kind: String,
+    hash: String,
+    last4: String,
+    scopes: String,
+    origins: String,
+    created_at: i64,
+    revoked_at: Option<i64>,
+});
+
+table!(idempotency_keys, "idempotency_keys" {
+    #[sea_orm(primary_key, auto_increment = false)]
+    merchant_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    key: String,
+    fingerprint: String,
+    answer: String,
+    created_at: i64,
+});
+
+table!(channels, "channels" {
+    #[sea_orm(primary_key, auto_increment = false)]
+    merchant_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    code: String,
+    name: String,
+});
+
+table!(products, "products" {
+    #[sea_orm(primary_key, auto_increment = false)]
+    merchant_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    sku: String,
+    name: String,
+    weight_g: i64,
+    requires: String,
+    detail: String,
+    search: String,
+    updated_at: i64,
+});
+
+table!(nodes, "nodes" {
+    #[sea_orm(primary_key, auto_increment = false)]
+    merchant_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    code: String,
+    name: String,
+    kind: String,
+    status: String,
+    detail: String,
+    updated_at: i64,
+});
+
+table!(services, "services" {
+    #[sea_orm(primary_key, auto_increment = false)]
+    merchant_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    code: String,
+    carrier: String,
+    level: String,
+    detail: String,
+    updated_at: i64,
+});
+
+table!(networks, "networks" {
+    #[sea_orm(primary_key, auto_increment = false)]
+    merchant_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    hash: String,
+    content: String,
+    created_at: i64,
+});
+
+table!(stock, "stock" {
+    #[sea_orm(primary_key, auto_increment = false)]
+    merchant_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    sku: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    node: String,
+    on_hand: i64,
+    reserved: i64,
+    safety_stock: i64,
+    updated_at: i64,
+});
+
+table!(stock_movements, "stock_movements" {
+    #[sea_orm(primary_key, auto_increment = false)]
+    merchant_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    seq: i64,
+    #[sea_orm(primary_key, auto_increment = false)]
+    position: i64,
+    node: String,
+    sku: String,
+    on_hand_delta: i64,
+    reserved_delta: i64,
+    cause: String,
+    reason: Option<String>,
+    order_id: Option<Uuid>,
+});
+
+table!(orders, "orders" {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    merchant_id: Uuid,
+    number: i64,
+    channel: String,
+    external_id: String,
+    content_hash: String,
+    status: String,
+    placed_at: i64,
+    received_at: i64,
+    updated_at: i64,
+    currency: String,
+    total: i64,
+    customer: String,
+    customer_name: String,
+    ship_to: Option<String>,
+    destination: String,
+    lat: Option<f64>,
+    lon: Option<f64>,
+    time_zone: Option<String>,
+    delivery: String,
+    line_count: i64,
+    units: i64,
+    waiting_units: i64,
+    nodes: String,
+    note: Option<String>,
+    held: bool,
+    hold_reason: Option<String>,
+    excluded_nodes: String,
+    search: String,
+    plan_due_at: Option<i64>,
+    plan_trigger: String,
+    plan_attempts: i64,
+    claimed_until: i64,
+    version: i64,
+});
+
+table!(order_lines, "order_lines" {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    merchant_id: Uuid,
+    order_id: Uuid,
+    position: i64,
+    external_id: String,
+    sku: String,
+    quantity: i64,
+    allocated: i64,
+    cancelled: i64,
+    shipped: i64,
+    unit_price: i64,
+    waiting_reason: Option<String>,
+});
+
+table!(fulfillments, "fulfillments" {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    merchant_id: Uuid,
+    order_id: Uuid,
+    decision_id: Option<Uuid>,
+    node: String,
+    service: Option<String>,
+    status: String,
+    units: i64,
+    cost: f64,
+    work_day: Option<String>,
+    ship_by: Option<i64>,
+    transit_days: Option<i64>,
+    tracking_number: Option<String>,
+    reason: Option<String>,
+    created_at: i64,
+    updated_at: i64,
+});
+
+table!(fulfillment_lines, "fulfillment_lines" {
+    #[sea_orm(primary_key, auto_increment = false)]
+    fulfillment_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    line_id: Uuid,
+    sku: String,
+    quantity: i64,
+});
+
+table!(decisions, "decisions" {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    merchant_id: Uuid,
+    order_id: Uuid,
+    run: i64,
+    trigger_kind: String,
+    decided_at: i64,
+    took_us: i64,
+    network_hash: String,
+    inputs: String,
+    plan: String,
+    ruled_out: String,
+});
+
+table!(events, "events" {
+    #[sea_orm(primary_key, auto_increment = false)]
+    merchant_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    seq: i64,
+    id: Uuid,
+    kind: String,
+    subject: String,
+    actor: String,
+    at: i64,
+    summary: String,
+    data: String,
+    previous_hash: String,
+    hash: String,
+});

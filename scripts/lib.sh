@@ -1,0 +1,37 @@
+# Shared by the scripts: where things are, how to say what happens, and which Rust to use.
+set -euo pipefail
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+CACHE=${BATON_CACHE:-$HOME/.cache/baton}
+TOOLS=$CACHE/tools
+export PATH="$TOOLS/bin:$HOME/.cargo/bin:$PATH"
+
+# Versions that have to agree with each other: wasm-bindgen's command line with the crate in Cargo.toml.
+CARGO_LEPTOS_VERSION=0.3.11
+WASM_BINDGEN_VERSION=0.2.130
+BINARYEN_VERSION=132
+
+say() { printf '\033[1m==>\033[0m %s\n' "$*" >&2; }
+die() { printf 'baton: %s\n' "$*" >&2; exit 1; }
+have() { command -v "$1" >/dev/null 2>&1; }
+
+# as_root COMMAND…: runs it as root, with sudo where that is needed and possible.
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"
+  elif have sudo; then sudo "$@"
+  else die "'$*' needs root, and there is no sudo here: run it yourself, then try again"; fi
+}
+
+# step NAME COMMAND…: runs a set-up step, tells what it is and how long it took; its output goes to a log.
+step() {
+  local name=$1 log=$CACHE/log/${1//[^a-zA-Z0-9]/_}.log start=$SECONDS; shift
+  mkdir -p "$CACHE/log"
+  say "$name …"
+  if "$@" >"$log" 2>&1; then say "$name: done in $((SECONDS - start)) s"
+  else tail -n 40 "$log" >&2; die "$name failed; the whole log is in $log"; fi
+}
+
+# Without a toolchain of its own that builds for the browser, this machine uses the distribution's (see setup.sh).
+if have rustup && rustup toolchain list 2>/dev/null | grep -q '^debian-web'; then
+  export RUSTUP_TOOLCHAIN=debian-web
+fi
