@@ -20,4 +20,7 @@ else
 fi
 
 cargo fmt --all --check
-cargo test --workspace --features engine/calendar
+log=$(mktemp)
+cargo test --workspace --features engine/calendar 2>&1 | tee "$log"
+awk '/^test result:/ { passed += $4; failed += $6 } END { print passed " passed, " failed " failed" }' "$log"
+rm -f "$log"
