@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every test: format, lints, units and journeys on SQLite and on a throwaway PostgreSQL where one is installed.
+# Every test: format, units and journeys on SQLite and on a throwaway PostgreSQL where one is installed.
 source "$(dirname "$0")/lib.sh"
 cd "$ROOT"
 
