@@ -6,7 +6,7 @@ run: ## build and serve on http://127.0.0.1:3000
 
 check: ## format and lints
 	cargo fmt --all --check
-	cargo clippy --workspace --all-targets --features engine/calendar
+	cargo clippy --workspace --all-targets --features engine/calendar -- -D warnings
 
 test: ## every test
 	scripts/test.sh

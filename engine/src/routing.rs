@@ -33,7 +33,7 @@ pub fn plan(problem: &Problem) -> Result<Plan, ProblemError> {
 pub fn plan_with(problem: &Problem, limits: &Limits) -> Result<Plan, ProblemError> {
     options::check(problem)?;
     let facts = options::Facts::new(problem);
-    let found = search::search(&facts, limits);
+    let found = search::search(&facts, *limits);
     Ok(search::report(problem, &facts, &found))
 }
 

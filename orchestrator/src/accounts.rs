@@ -146,10 +146,7 @@ async fn create(orc: &Orchestrator, new: NewMerchant, demo: bool) -> Result<View
         .boxed()
     })
     .await
-    .map(|viewer| {
-        tracing::info!(merchant = %viewer.merchant.id, demo, "merchant created");
-        viewer
-    })
+    .inspect(|viewer| tracing::info!(merchant = %viewer.merchant.id, demo, "merchant created"))
 }
 
 async fn insert_channels(tx: &Tx, merchant: MerchantId) -> Result<()> {

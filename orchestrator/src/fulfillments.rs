@@ -14,7 +14,7 @@ use sea_orm::{
 use serde_json::json;
 
 use crate::orders::{OrderState, fulfillment_views, set_status};
-use crate::paging::page_of;
+use crate::paging::{bad_cursor, page_of};
 use crate::store::sql;
 use crate::store::tables::fulfillments::{Column, Entity};
 use crate::store::{NewEvent, Tx};
@@ -96,9 +96,7 @@ pub async fn list(
         query = query.filter(Column::Status.eq(status.as_str()));
     }
     if let Some(after) = page.after()? {
-        let after: FulfillmentId = after
-            .parse()
-            .map_err(|_| Error::field("#/cursor", "this cursor was not made here"))?;
+        let after: FulfillmentId = after.parse().map_err(|_| bad_cursor())?;
         query = query.filter(Column::Id.gt(after.0));
     }
     let rows = query
@@ -297,14 +295,8 @@ async fn carry_out(
             f.row.service = service.clone().or(f.row.service.take());
             f.row.tracking_number.clone_from(tracking_number);
             set_status(tx, f, FulfillmentStatus::Shipped, None).await?;
-            let mut taken: Vec<_> = f
-                .lines
-                .iter()
-                .map(|line| (line.sku.clone(), line.quantity))
-                .collect();
-            taken.sort();
-            let mut moves = Vec::with_capacity(taken.len());
-            for (sku, quantity) in taken {
+            let mut moves = Vec::with_capacity(f.lines.len());
+            for (sku, quantity) in f.taken() {
                 moves.push(stock::take_out(tx, &f.row.node, &sku, quantity).await?);
             }
             for sent in &f.lines {

@@ -50,7 +50,7 @@ impl PageRequest {
     }
 }
 
-fn bad_cursor() -> Error {
+pub(crate) fn bad_cursor() -> Error {
     Error::field(
         "#/cursor",
         "this cursor was not made here; leave it out for the first page",

@@ -44,12 +44,12 @@ fn parse(line: &'static str) -> Option<(u32, Place)> {
 
 /// The place of a US ZIP code; `12345-6789` counts as `12345`.
 pub fn lookup_us(postal: &str) -> Option<Place> {
-    let five = match postal.trim().as_bytes() {
-        [five @ ..] if five.len() == 5 => five,
-        [five @ .., b'-', _, _, _, _] if five.len() == 5 => five,
-        _ => return None,
+    let postal = postal.trim().as_bytes();
+    let five = match postal {
+        [five @ .., b'-', _, _, _, _] => five,
+        _ => postal,
     };
-    if !five.iter().all(u8::is_ascii_digit) {
+    if five.len() != 5 || !five.iter().all(u8::is_ascii_digit) {
         return None;
     }
     US.get(&std::str::from_utf8(five).ok()?.parse().ok()?)

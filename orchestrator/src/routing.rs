@@ -185,21 +185,3 @@ async fn unclaim(orc: &Orchestrator, merchant: MerchantId, id: OrderId) -> Resul
     })
     .await
 }
-
-/// After a start, claims of the process that was here before are void. Only for a database that one process has.
-pub async fn forget_claims(orc: &Orchestrator) -> Result<()> {
-    orc.write_global(|tx| {
-        async move {
-            sql::run(
-                tx.conn(),
-                "UPDATE orders SET claimed_until = 0 WHERE claimed_until > 0",
-                values![],
-            )
-            .await?;
-            tx.wake_router();
-            Ok(())
-        }
-        .boxed()
-    })
-    .await
-}

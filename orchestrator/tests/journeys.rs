@@ -1,5 +1,7 @@
 //! An order's way through the ledger, on SQLite and, where `BATON_TEST_POSTGRES_URL` is set, on PostgreSQL.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use engine::model::*;
@@ -9,11 +11,10 @@ use orchestrator::{
     network, orders, routing, stock,
 };
 
-/// A ledger with one merchant, two nodes, one service and one product; the folder goes with it.
+/// A ledger with one merchant, two nodes, one service and one product.
 struct World {
     orc: Orchestrator,
     actor: Actor,
-    _folder: tempfile::TempDir,
 }
 
 #[derive(Clone, Copy)]
@@ -24,7 +25,8 @@ enum Database {
 
 static DATABASES: AtomicU32 = AtomicU32::new(0);
 
-async fn world(database: Database) -> Option<World> {
+/// The folder, which the caller keeps for as long as it uses the world, goes when it is dropped.
+async fn world(database: Database) -> Option<(World, tempfile::TempDir)> {
     let folder = tempfile::tempdir().unwrap();
     let url = match database {
         Database::Sqlite => format!("sqlite://{}/baton.db", folder.path().display()),
@@ -82,11 +84,7 @@ async fn world(database: Database) -> Option<World> {
     )
     .await
     .unwrap();
-    Some(World {
-        orc,
-        actor,
-        _folder: folder,
-    })
+    Some((World { orc, actor }, folder))
 }
 
 impl World {
@@ -156,7 +154,7 @@ macro_rules! on_both {
 
             #[tokio::test]
             async fn sqlite() {
-                let world = world(Database::Sqlite).await.unwrap();
+                let (world, _folder) = world(Database::Sqlite).await.unwrap();
                 let journey: fn(World) -> futures::future::BoxFuture<'static, ()> = $journey;
                 journey(world).await;
             }
@@ -164,7 +162,7 @@ macro_rules! on_both {
             #[tokio::test]
             async fn postgres() {
                 match world(Database::Postgres).await {
-                    Some(world) => {
+                    Some((world, _folder)) => {
                         let journey: fn(World) -> futures::future::BoxFuture<'static, ()> = $journey;
                         journey(world).await;
                     }
@@ -295,8 +293,7 @@ on_both! {
     });
 
     bad_input_names_every_field_and_keeps_nothing: |w| Box::pin(async move {
-        // The whole world, so that its folder stays.
-        let w = w;
+            let w = w;
         let mut bad = order("1", 0);
         bad.channel = "fax".into();
         bad.lines[0].sku = "X".into();

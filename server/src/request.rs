@@ -82,8 +82,8 @@ fn parse<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, Problem> {
         let mut pointer = "#".to_owned();
         for segment in error.path() {
             match segment {
-                Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
-                Segment::Map { key } => pointer.push_str(&format!("/{key}")),
+                Segment::Seq { index } => pointer.push_str(&["/", &index.to_string()].concat()),
+                Segment::Map { key } => pointer.push_str(&["/", key].concat()),
                 _ => {}
             }
         }

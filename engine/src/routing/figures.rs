@@ -18,6 +18,10 @@ pub(crate) fn thousandths(value: f64) -> f64 {
     clippy::trivially_copy_pass_by_ref,
     reason = "serde passes a reference"
 )]
+#[expect(
+    clippy::float_cmp,
+    reason = "a whole number is its own whole part, exactly"
+)]
 pub(crate) fn compact<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
     if value.trunc() == *value && value.abs() < EXACT {
         serializer.serialize_i64(*value as i64)

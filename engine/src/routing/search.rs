@@ -37,7 +37,7 @@ struct Search<'a> {
     limit: u64,
 }
 
-pub(super) fn search(facts: &Facts, limits: &Limits) -> Found {
+pub(super) fn search(facts: &Facts, limits: Limits) -> Found {
     let mut order: Vec<usize> = (0..facts.choices.len()).collect();
     // What does most for its price comes first: its plan alone.
     let alone: Vec<f64> = (0..order.len())

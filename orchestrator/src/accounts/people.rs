@@ -188,7 +188,7 @@ pub(super) fn check(
 ) -> Vec<FieldError> {
     let mut errors = Vec::new();
     let mut wrong = |field: &str, detail: &str| {
-        errors.push(FieldError::new(format!("#/{prefix}{field}"), detail))
+        errors.push(FieldError::new(format!("#/{prefix}{field}"), detail));
     };
     let email = normalized(email);
     let plausible = email.split_once('@').is_some_and(|(local, domain)| {

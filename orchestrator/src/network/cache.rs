@@ -19,12 +19,11 @@ pub(crate) struct Network {
     version: i64,
     /// By code.
     pub nodes: Vec<NetworkNode>,
-    /// By code.
-    pub services: Vec<Service>,
-    pub policy: PolicySpec,
+    /// Nodes and services by code, and the policy: what decisions are based on.
+    pub snapshot: Snapshot,
     /// What decisions refer to: a hash over `content`.
     pub hash: String,
-    /// Nodes, services and policy as JSON.
+    /// The snapshot as JSON.
     pub content: String,
     by_code: HashMap<String, usize>,
 }
@@ -46,14 +45,6 @@ pub(crate) struct Snapshot {
 impl Network {
     pub fn version(&self) -> i64 {
         self.version
-    }
-
-    pub fn snapshot(&self) -> Snapshot {
-        Snapshot {
-            nodes: self.nodes.iter().map(|node| node.node.clone()).collect(),
-            services: self.services.clone(),
-            policy: self.policy.clone(),
-        }
     }
 
     pub fn node(&self, code: &str) -> Option<&NetworkNode> {
@@ -131,11 +122,14 @@ impl Orchestrator {
         };
         let content = serde_json::to_string(&snapshot).map_err(Error::internal)?;
         let mut network_nodes = Vec::with_capacity(snapshot.nodes.len());
-        for node in snapshot.nodes {
+        for node in &snapshot.nodes {
             let zone = node.time_zone.as_deref().unwrap_or("UTC");
             let calendar = calendar::parse(node.week.as_ref(), &node.closed_on, zone)
                 .map_err(Error::Invalid)?;
-            network_nodes.push(NetworkNode { node, calendar });
+            network_nodes.push(NetworkNode {
+                node: node.clone(),
+                calendar,
+            });
         }
         Ok(Network {
             version,
@@ -145,8 +139,7 @@ impl Orchestrator {
                 .map(|(i, n)| (n.node.code.clone(), i))
                 .collect(),
             nodes: network_nodes,
-            services: snapshot.services,
-            policy: snapshot.policy,
+            snapshot,
             hash: blake3::hash(content.as_bytes()).to_hex().to_string(),
             content,
         })

@@ -103,7 +103,7 @@ pub(super) fn node(node: &mut Node) -> Vec<FieldError> {
             node.location = Some(engine::geo::Location {
                 lat: place.lat,
                 lon: place.lon,
-            })
+            });
         }
         (None, None) if address.country != "US" => {
             let detail = "the place of this postal code is not known: give location {lat, lon}";

@@ -184,7 +184,7 @@ async fn apply(
         }
         OrderAction::Reroute => {
             // What it holds stays its own until the new plan replaces it, so that nobody can take it meanwhile.
-            state.order.excluded_nodes = "[]".to_owned();
+            "[]".clone_into(&mut state.order.excluded_nodes);
             state.order.plan_attempts = 0;
             state.plan_again(tx, Trigger::Reroute);
             (

@@ -59,7 +59,9 @@ pub async fn list(
     };
     let (direction, beyond) = direction(filter.sort);
     if let Some(after) = page.after_number()? {
-        wheres.push_str(&format!(" AND o.number {beyond} ?"));
+        wheres.push_str(" AND o.number ");
+        wheres.push_str(beyond);
+        wheres.push_str(" ?");
         bound.push(after.into());
     }
     bound.push((limit as i64 + 1).into());

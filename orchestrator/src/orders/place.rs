@@ -6,14 +6,13 @@ use engine::model::{
     Trigger,
 };
 use futures::FutureExt;
-use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::view;
 use crate::places::{self, Place};
-use crate::store::sql::{self, values};
 use crate::store::tables::{channels, order_lines, orders};
 use crate::store::{NewEvent, Tx};
 use crate::{Actor, Error, Orchestrator, Result};
@@ -325,28 +324,12 @@ async fn products(
     new: &NewOrder,
     errors: &mut Vec<FieldError>,
 ) -> Result<BTreeMap<String, String>> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        sku: String,
-        name: String,
-    }
-    let skus: BTreeSet<_> = new
+    let skus = new
         .lines
         .iter()
         .take(MOST_LINES)
-        .map(|line| line.sku.as_str())
-        .collect();
-    let mut found = BTreeMap::new();
-    if !skus.is_empty() {
-        let sql = format!(
-            "SELECT sku, name FROM products WHERE merchant_id = ? AND sku IN {}",
-            sql::list(skus.len())
-        );
-        let mut bound = values![actor.merchant.0];
-        bound.extend(skus.into_iter().map(sea_orm::Value::from));
-        let rows: Vec<Row> = sql::all(orc.reader(), &sql, bound).await?;
-        found = rows.into_iter().map(|row| (row.sku, row.name)).collect();
-    }
+        .map(|line| line.sku.as_str());
+    let found = view::product_names(orc.reader(), actor, skus).await?;
     for (i, line) in new.lines.iter().enumerate().take(MOST_LINES) {
         if !found.contains_key(&line.sku) {
             errors.push(FieldError::new(
@@ -376,6 +359,7 @@ async fn check_delivery(
                 .filter(|level| *level != USUAL_LEVEL)
             {
                 let known: BTreeSet<_> = network
+                    .snapshot
                     .services
                     .iter()
                     .map(|service| service.level.as_str())

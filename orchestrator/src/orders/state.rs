@@ -286,13 +286,7 @@ async fn release_fulfillment(
     reason: &str,
 ) -> Result<Vec<StockMove>> {
     let mut moves = Vec::with_capacity(f.lines.len());
-    let mut taken: Vec<_> = f
-        .lines
-        .iter()
-        .map(|line| (line.sku.clone(), line.quantity))
-        .collect();
-    taken.sort();
-    for (sku, quantity) in taken {
+    for (sku, quantity) in f.taken() {
         stock::unreserve(tx, &f.row.node, &sku, quantity).await?;
         moves.push(StockMove {
             node: f.row.node.clone(),
@@ -339,5 +333,16 @@ pub(crate) async fn set_status(
 impl Fulfillment {
     pub fn id(&self) -> FulfillmentId {
         FulfillmentId(self.row.id)
+    }
+
+    /// What it takes of its node's stock, in the one order in which rows are touched everywhere.
+    pub fn taken(&self) -> Vec<(String, i64)> {
+        let mut taken: Vec<_> = self
+            .lines
+            .iter()
+            .map(|line| (line.sku.clone(), line.quantity))
+            .collect();
+        taken.sort();
+        taken
     }
 }

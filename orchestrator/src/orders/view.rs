@@ -163,7 +163,7 @@ fn parse<T: serde::de::DeserializeOwned>(json: &str) -> Result<T> {
     serde_json::from_str(json).map_err(Error::internal)
 }
 
-async fn product_names(
+pub(super) async fn product_names(
     on: &impl ConnectionTrait,
     actor: &Actor,
     skus: impl Iterator<Item = &str>,
@@ -197,7 +197,7 @@ pub(crate) async fn fulfillment_views(
     rows: Vec<fulfillments::Model>,
 ) -> Result<Vec<FulfillmentView>> {
     #[derive(FromQueryResult)]
-    struct Line {
+    struct Part {
         fulfillment_id: Uuid,
         line_id: Uuid,
         external_id: String,
@@ -222,7 +222,7 @@ pub(crate) async fn fulfillment_views(
          WHERE f.fulfillment_id IN {} ORDER BY l.position",
         sql::list(rows.len())
     );
-    let lines: Vec<Line> =
+    let lines: Vec<Part> =
         sql::all(on, &sql, rows.iter().map(|row| row.id.into()).collect()).await?;
     let codes: std::collections::BTreeSet<_> = rows.iter().map(|row| row.node.as_str()).collect();
     let sql = format!(

@@ -311,7 +311,11 @@ fn transit_days(network: &Network, planned: &Planned, node: &str, service: &str)
     let from = network.node(node)?.node.location?;
     let to = &planned.inputs.order.destination;
     let km = engine::geo::distance_km(from.lat, from.lon, to.lat, to.lon);
-    let service = network.services.iter().find(|s| s.code == service)?;
+    let service = network
+        .snapshot
+        .services
+        .iter()
+        .find(|s| s.code == service)?;
     service
         .zones
         .iter()

@@ -6,8 +6,7 @@ use std::time::Instant;
 use chrono::{DateTime, NaiveDate, Utc};
 use engine::model::{DeliveryMethod, LineId, NodeOffer, NodeStatus, OrderId, RuledOut, Service};
 use engine::routing::{
-    Destination, HandlingSpec, LineSpec, NodeSpec, OrderSpec, Plan, PolicySpec, Problem,
-    ServiceSpec, Zone,
+    Destination, HandlingSpec, LineSpec, NodeSpec, OrderSpec, Plan, Problem, ServiceSpec, Zone,
 };
 use serde::{Deserialize, Serialize};
 
@@ -53,7 +52,6 @@ pub(super) struct Planned {
 
 /// Plans the orders one after the other; each sees what the ones before it take.
 pub(super) fn plan_batch(network: &Network, mut batch: Batch, now: DateTime<Utc>) -> Vec<Planned> {
-    let snapshot = network.snapshot();
     let mut assigned = std::mem::take(&mut batch.assigned);
     let mut planned = Vec::with_capacity(batch.orders.len());
     for due in std::mem::take(&mut batch.orders) {
@@ -63,7 +61,7 @@ pub(super) fn plan_batch(network: &Network, mut batch: Batch, now: DateTime<Utc>
         }
         let mut work_days = HashMap::new();
         let (inputs, ruled_out) = inputs(network, &batch, &assigned, &due, now, &mut work_days);
-        let problem = problem_of(&snapshot, &inputs);
+        let problem = problem_of(&network.snapshot, &inputs);
         let start = Instant::now();
         let plan = engine::routing::plan(&problem).map_err(|error| error.to_string());
         let took_us = start.elapsed().as_micros() as i64;
@@ -335,7 +333,7 @@ pub(super) fn problem_of(snapshot: &Snapshot, inputs: &Inputs) -> Problem {
         order: inputs.order.clone(),
         nodes: nodes.collect(),
         services,
-        policy: PolicySpec::clone(&snapshot.policy),
+        policy: snapshot.policy,
     }
 }
 

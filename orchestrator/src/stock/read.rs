@@ -7,7 +7,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 
 use crate::clock::from_micros;
 use crate::network::products_like;
-use crate::paging::page_of;
+use crate::paging::{bad_cursor, page_of};
 use crate::store::sql::{self, values};
 use crate::{Actor, Error, Orchestrator, PageRequest, Result};
 
@@ -49,9 +49,7 @@ pub async fn list(
         None
     };
     if let Some(after) = page.after()? {
-        let (sku, node) = after
-            .split_once('\u{1}')
-            .ok_or_else(|| Error::field("#/cursor", "this cursor was not made here"))?;
+        let (sku, node) = after.split_once('\u{1}').ok_or_else(bad_cursor)?;
         wheres.push_str(" AND (s.sku > ? OR (s.sku = ? AND s.node > ?))");
         bound.extend(values![sku, sku, node]);
     }
@@ -195,11 +193,10 @@ pub async fn ledger(
         None
     };
     if let Some(after) = page.after()? {
-        let bad = || Error::field("#/cursor", "this cursor was not made here");
-        let (seq, position) = after.split_once(':').ok_or_else(bad)?;
+        let (seq, position) = after.split_once(':').ok_or_else(bad_cursor)?;
         let (seq, position): (i64, i64) = (
-            seq.parse().map_err(|_| bad())?,
-            position.parse().map_err(|_| bad())?,
+            seq.parse().map_err(|_| bad_cursor())?,
+            position.parse().map_err(|_| bad_cursor())?,
         );
         // What the pages before have shown is taken off again.
         let newer = "SELECT CAST(coalesce(sum(on_hand_delta), 0) AS BIGINT) AS on_hand,

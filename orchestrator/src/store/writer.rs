@@ -72,7 +72,7 @@ impl Writer {
         let (reply, answer) = oneshot::channel();
         let job = Work {
             merchant,
-            work: Some(work),
+            change: Some(work),
             outcome: None,
             reply,
         };
@@ -99,7 +99,7 @@ trait Job: Send {
 
 struct Work<T, F> {
     merchant: Option<MerchantId>,
-    work: Option<F>,
+    change: Option<F>,
     outcome: Option<Result<T>>,
     reply: oneshot::Sender<Result<T>>,
 }
@@ -115,7 +115,7 @@ where
 
     fn run<'t>(&'t mut self, tx: &'t mut Tx) -> Pin<Box<dyn Future<Output = bool> + Send + 't>> {
         Box::pin(async move {
-            let Some(work) = self.work.take() else {
+            let Some(work) = self.change.take() else {
                 return false;
             };
             // A defect in one change must not end the writer, and with it every other change.
