@@ -1,0 +1,95 @@
+use axum::Json;
+use axum::extract::State;
+use axum::response::Response;
+use engine::model::{Page, StockAdjustment, StockCount, StockFilter, StockRow};
+use http::StatusCode;
+use orchestrator::{Orchestrator, stock};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::params::Params;
+use crate::auth::{Call, Caller};
+use crate::problem::Problem;
+
+/// What a count has done.
+#[derive(Serialize, ToSchema)]
+pub struct Counted {
+    /// Rows that were counted.
+    rows: usize,
+    /// Rows among them whose level was another one.
+    changed: usize,
+    /// Rows where less was found than is reserved.
+    short: Vec<ShortRow>,
+}
+
+/// A row where less was found than is reserved.
+#[derive(Serialize, ToSchema)]
+pub struct ShortRow {
+    node: String,
+    sku: String,
+    on_hand: i64,
+    reserved: i64,
+}
+
+/// Count stock
+///
+/// Up to 10,000 rows, all or nothing: what was counted is the truth about `on_hand`.
+#[utoipa::path(put, path = "/stock", tag = "Stock", request_body = Vec<StockCount>,
+    responses((status = 200, description = "All rows are counted", body = Counted)))]
+pub async fn count_stock(
+    State(orc): State<Orchestrator>,
+    call: Call<Vec<StockCount>>,
+) -> Result<Response, Problem> {
+    let change = stock::count(&orc, &call.actor, call.body.clone()).await?;
+    let short = change.short.into_iter().map(|row| ShortRow {
+        node: row.node,
+        sku: row.sku,
+        on_hand: row.on_hand,
+        reserved: row.reserved,
+    });
+    let counted = Counted {
+        rows: change.rows,
+        changed: change.changed,
+        short: short.collect(),
+    };
+    Ok(call.answer(StatusCode::OK, counted))
+}
+
+/// Adjust stock
+///
+/// Changes with a reason, all or nothing. The answer has each row as it is now; `short` says how many units are
+/// reserved that are not there.
+#[utoipa::path(post, path = "/stock/adjustments", tag = "Stock", request_body = Vec<StockAdjustment>,
+    responses((status = 200, description = "All rows are adjusted", body = Vec<StockRow>)))]
+pub async fn adjust_stock(
+    State(orc): State<Orchestrator>,
+    call: Call<Vec<StockAdjustment>>,
+) -> Result<Response, Problem> {
+    let rows = stock::adjust(&orc, &call.actor, call.body.clone()).await?;
+    Ok(call.answer(StatusCode::OK, rows))
+}
+
+/// Stock by SKU and node
+#[utoipa::path(get, path = "/stock", tag = "Stock",
+    params(("sku" = Option<String>, Query, description = "Only this SKU"), ("node" = Option<String>, Query, description = "Only this node"),
+        ("q" = Option<String>, Query, description = "Text in the SKU or the product's name"),
+        ("limit" = Option<u64>, Query, description = "1 to 200, 50 unless told"), ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+        ("total" = Option<bool>, Query, description = "Count all that match")),
+    responses((status = 200, description = "A page of stock rows", body = Page<StockRow>)))]
+pub async fn list_stock(
+    State(orc): State<Orchestrator>,
+    Caller(actor): Caller,
+    params: Params,
+) -> Result<Json<Page<StockRow>>, Problem> {
+    let params = params.only(&["sku", "node", "q", "limit", "cursor", "total"])?;
+    let text = |name| params.text(name).map(str::to_owned);
+    let filter = StockFilter {
+        sku: text("sku"),
+        node: text("node"),
+        q: text("q"),
+        only: None,
+    };
+    Ok(Json(
+        stock::list(&orc, &actor, &filter, &params.page()?).await?,
+    ))
+}

@@ -1,0 +1,490 @@
+//! `baton import`: a merchant's master data and counted stock from CSV files, all or nothing.
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+use engine::geo::Location;
+use engine::model::{
+    DayHours, Dimensions, Handling, Node, NodeAddress, NodeKind, NodeOffer, NodeStatus, Product,
+    Service, StockCount, WEEKDAYS, Week, Zone,
+};
+use orchestrator::{Actor, Orchestrator, PageRequest, network, stock};
+
+use super::rows::{Row, Sheet};
+use super::{MerchantArg, actor};
+
+/// Rows of stock that are counted in one transaction.
+const STOCK_ROWS: usize = 10_000;
+
+#[derive(Args)]
+#[command(after_help = "\
+Files are CSV in UTF-8 with a header line; columns may stand in any order, optional ones may be missing. Lists within a
+value have semicolons between them. What exists already is replaced. Either every row is imported or none: each bad row
+is told with its line and column. FILE may be - for standard input. The server may run meanwhile.
+
+'baton import products --help' and its like describe the columns.")]
+pub struct ImportArgs {
+    #[command(subcommand)]
+    what: What,
+    #[command(flatten)]
+    merchant: MerchantArg,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// What is sold
+    #[command(after_help = "\
+COLUMNS
+  sku          the merchant's code
+  name
+  weight_g     grams, 0 to 1000000
+  length_mm, width_mm, height_mm   optional, all three or none
+  requires     optional: what a node must provide, such as hazmat;cold
+  barcode      optional
+  image_url    optional
+
+EXAMPLE
+  sku,name,weight_g,requires
+  1082185,Bananas,900,
+  995242,Milk 1 l,1050,cold")]
+    Products { file: PathBuf },
+    /// Places that fulfill
+    #[command(after_help = "\
+COLUMNS
+  code         the merchant's code
+  name
+  kind         warehouse, store, third_party or vendor
+  postal_code
+  country      two letters, such as US
+  line1, city, region              optional
+  lat, lon     optional: looked up from the postal code
+  time_zone    optional: looked up from the postal code
+  mon … sun    optional: 09:00-18:00, or 09:00-18:00/14:00 with a cut-off; empty is closed. Without any of the seven
+               columns the node is always open and cuts off at 24:00
+  closed_on    optional: dates such as 2026-12-25;2027-01-01
+  daily_capacity                   optional: units a day; empty is no limit
+  per_package, per_unit            optional: what handling costs, in minor units
+  provides     optional: such as hazmat;cold
+  offers       optional: ship, pickup or ship;pickup; ship unless told
+  status       optional: active or paused; active unless told
+
+EXAMPLE
+  code,name,kind,postal_code,country,mon,tue,wed,thu,fri,daily_capacity
+  dc-east,East,warehouse,18031,US,06:00-22:00/17:00,06:00-22:00,06:00-22:00,06:00-22:00,06:00-18:00,5000")]
+    Nodes { file: PathBuf },
+    /// Carriers' ways to deliver: one row for each zone, nearest first
+    #[command(after_help = "\
+COLUMNS
+  code         the merchant's code; rows with the same code are the zones of one service
+  carrier, level                   needed in the first row of a code
+  up_to_km     how far the zone reaches
+  per_package, per_kg              minor units
+  transit_days
+  pickups, delivers_on             optional, first row of a code: such as mon;tue;wed; every day unless told
+  nodes        optional, first row of a code: codes of the nodes that have it; all unless told
+
+EXAMPLE
+  code,carrier,level,up_to_km,per_package,per_kg,transit_days
+  ground,Acme,standard,300,700,50,2
+  ground,,,6000,1000,120,5")]
+    Services { file: PathBuf },
+    /// Counted stock: the truth about on_hand at this moment
+    #[command(after_help = "\
+COLUMNS
+  node, sku
+  on_hand      units
+  safety_stock optional: units kept back from sale; stays as it is when empty
+
+Every row is checked before the first is written; files above 10,000 rows are written in parts of that size.
+
+EXAMPLE
+  node,sku,on_hand,safety_stock
+  dc-east,1082185,400,20")]
+    Stock { file: PathBuf },
+}
+
+pub async fn run(orc: &Orchestrator, args: ImportArgs) -> Result<ExitCode> {
+    let actor = actor(orc, &args.merchant).await?;
+    let (count, what) = match args.what {
+        What::Products { file } => (products(orc, &actor, &file).await?, "products"),
+        What::Nodes { file } => (nodes(orc, &actor, &file).await?, "nodes"),
+        What::Services { file } => (services(orc, &actor, &file).await?, "services"),
+        What::Stock { file } => (counted(orc, &actor, &file).await?, "stock rows"),
+    };
+    println!("{count} {what} imported.");
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn products(orc: &Orchestrator, actor: &Actor, file: &Path) -> Result<usize> {
+    let optional = [
+        "length_mm",
+        "width_mm",
+        "height_mm",
+        "requires",
+        "barcode",
+        "image_url",
+    ];
+    let mut sheet = Sheet::read(file, &["sku", "name", "weight_g"], &optional)?;
+    let products = sheet.map(product);
+    sheet.check()?;
+    let imported = network::import_products(orc, actor, products).await;
+    imported.map_err(|error| sheet.refused(error, |row| sheet.line(row)))
+}
+
+fn product(row: &mut Row) -> Option<Product> {
+    let (sku, name) = (row.required("sku"), row.required("name"));
+    let weight_g = row.needed("weight_g", "a whole number of grams");
+    let sides = ["length_mm", "width_mm", "height_mm"]
+        .map(|side| row.value(side, "a whole number of millimeters"));
+    let dimensions_mm = match sides {
+        [Some(Some(length)), Some(Some(width)), Some(Some(height))] => Some(Dimensions {
+            length,
+            width,
+            height,
+        }),
+        [Some(None), Some(None), Some(None)] => None,
+        _ => {
+            row.wrong(
+                "length_mm",
+                "give all three of length_mm, width_mm and height_mm, or none",
+            );
+            return None;
+        }
+    };
+    Some(Product {
+        sku: sku?,
+        name: name?,
+        weight_g: weight_g?,
+        dimensions_mm,
+        requires: row.list("requires"),
+        barcode: row.optional("barcode"),
+        image_url: row.optional("image_url"),
+    })
+}
+
+async fn nodes(orc: &Orchestrator, actor: &Actor, file: &Path) -> Result<usize> {
+    let required = ["code", "name", "kind", "postal_code", "country"];
+    let mut optional = vec![
+        "line1",
+        "city",
+        "region",
+        "lat",
+        "lon",
+        "time_zone",
+        "closed_on",
+        "daily_capacity",
+        "per_package",
+        "per_unit",
+        "provides",
+        "offers",
+        "status",
+    ];
+    optional.extend(WEEKDAYS);
+    let mut sheet = Sheet::read(file, &required, &optional)?;
+    let has_hours = WEEKDAYS.iter().any(|day| sheet.has(day));
+    let nodes = sheet.map(|row| node(row, has_hours));
+    sheet.check()?;
+    let imported = network::import_nodes(orc, actor, nodes).await;
+    imported.map_err(|error| sheet.refused(error, |row| sheet.line(row)))
+}
+
+/// Everything is looked at before the first `?`, so that all that is wrong with a row is told at once.
+fn node(row: &mut Row, has_hours: bool) -> Option<Node> {
+    let (code, name) = (row.required("code"), row.required("name"));
+    let kind = one_of(
+        row,
+        "kind",
+        &NodeKind::ALL.map(|kind| (kind.as_str(), kind)),
+    );
+    let (postal_code, country) = (row.required("postal_code"), row.required("country"));
+    let location = location(row);
+    let week = if has_hours {
+        week(row).map(Some)
+    } else {
+        Some(None)
+    };
+    let closed_on = dates(row, "closed_on");
+    let daily_capacity = row.value("daily_capacity", "a whole number of units");
+    let per_package: Option<Option<f64>> = row.value("per_package", "a number");
+    let per_unit: Option<Option<f64>> = row.value("per_unit", "a number");
+    let offers = offers(row);
+    let status = match row.optional("status") {
+        None => Some(NodeStatus::Active),
+        Some(_) => one_of(
+            row,
+            "status",
+            &[
+                ("active", NodeStatus::Active),
+                ("paused", NodeStatus::Paused),
+            ],
+        ),
+    };
+    Some(Node {
+        code: code?,
+        name: name?,
+        kind: kind?,
+        address: NodeAddress {
+            line1: row.text("line1"),
+            city: row.text("city"),
+            region: row.text("region"),
+            postal_code: postal_code?,
+            country: country?,
+        },
+        location: location?,
+        time_zone: row.optional("time_zone"),
+        week: week?,
+        closed_on: closed_on?,
+        daily_capacity: daily_capacity?,
+        handling: Handling {
+            per_package: per_package?.unwrap_or(0.0),
+            per_unit: per_unit?.unwrap_or(0.0),
+        },
+        provides: row.list("provides"),
+        offers: offers?,
+        status: status?,
+    })
+}
+
+fn one_of<T: Copy>(row: &mut Row, column: &str, options: &[(&str, T)]) -> Option<T> {
+    let text = row.required(column)?;
+    let found = options
+        .iter()
+        .find(|(name, _)| *name == text)
+        .map(|(_, value)| *value);
+    if found.is_none() {
+        let names: Vec<_> = options.iter().map(|(name, _)| *name).collect();
+        row.wrong(column, format!("'{text}' is none of {}", names.join(", ")));
+    }
+    found
+}
+
+#[expect(clippy::option_option, reason = "missing and wrong are two things")]
+fn location(row: &mut Row) -> Option<Option<Location>> {
+    let (lat, lon) = (
+        row.value("lat", "a latitude"),
+        row.value("lon", "a longitude"),
+    );
+    match (lat?, lon?) {
+        (Some(lat), Some(lon)) => Some(Some(Location { lat, lon })),
+        (None, None) => Some(None),
+        _ => {
+            row.wrong("lat", "give both lat and lon, or none");
+            None
+        }
+    }
+}
+
+fn offers(row: &mut Row) -> Option<Vec<NodeOffer>> {
+    let list = row.list("offers");
+    if list.is_empty() {
+        return Some(vec![NodeOffer::Ship]);
+    }
+    let parsed = list.iter().map(|offer| match offer.as_str() {
+        "ship" => Some(NodeOffer::Ship),
+        "pickup" => Some(NodeOffer::Pickup),
+        _ => None,
+    });
+    let parsed: Option<Vec<_>> = parsed.collect();
+    if parsed.is_none() {
+        row.wrong(
+            "offers",
+            format!("'{}' is none of ship, pickup, ship;pickup", list.join(";")),
+        );
+    }
+    parsed
+}
+
+fn dates(row: &mut Row, column: &str) -> Option<Vec<chrono::NaiveDate>> {
+    let list = row.list(column);
+    let parsed: Option<Vec<_>> = list.iter().map(|date| date.parse().ok()).collect();
+    if parsed.is_none() {
+        row.wrong(
+            column,
+            format!(
+                "'{}' is not a list of dates such as 2026-12-25",
+                list.join(";")
+            ),
+        );
+    }
+    parsed
+}
+
+/// `09:00-18:00/14:00` for each day; the use case checks the times themselves.
+fn week(row: &mut Row) -> Option<Week> {
+    let mut week = Week::new();
+    let mut fits = true;
+    for day in WEEKDAYS {
+        let Some(text) = row.optional(day) else {
+            continue;
+        };
+        let (hours, cutoff) = match text.split_once('/') {
+            Some((hours, cutoff)) => (hours, Some(cutoff.trim().to_owned())),
+            None => (text.as_str(), None),
+        };
+        if let Some((open, close)) = hours.split_once('-') {
+            let hours = DayHours {
+                open: open.trim().to_owned(),
+                close: close.trim().to_owned(),
+                cutoff,
+            };
+            week.insert(day.to_owned(), hours);
+        } else {
+            row.wrong(
+                day,
+                format!("'{text}' is not like 09:00-18:00 or 09:00-18:00/14:00"),
+            );
+            fits = false;
+        }
+    }
+    fits.then_some(week)
+}
+
+async fn services(orc: &Orchestrator, actor: &Actor, file: &Path) -> Result<usize> {
+    let required = [
+        "code",
+        "carrier",
+        "level",
+        "up_to_km",
+        "per_package",
+        "per_kg",
+        "transit_days",
+    ];
+    let mut sheet = Sheet::read(file, &required, &["pickups", "delivers_on", "nodes"])?;
+    let mut services: Vec<Service> = Vec::new();
+    // Of each service, the line of its first row.
+    let mut lines: Vec<u64> = Vec::new();
+    let mut known: BTreeMap<String, usize> = BTreeMap::new();
+    sheet.map(|row| {
+        let code = row.required("code")?;
+        let zone = zone(row);
+        if let Some(index) = known.get(&code) {
+            services[*index].zones.extend(zone);
+        } else if let Some(service) = service(row, code.clone()) {
+            known.insert(code, services.len());
+            lines.push(row.line());
+            services.push(Service {
+                zones: zone.into_iter().collect(),
+                ..service
+            });
+        }
+        Some(())
+    });
+    sheet.check()?;
+    let imported = network::import_services(orc, actor, services).await;
+    imported.map_err(|error| sheet.refused(error, |row| lines.get(row).copied().unwrap_or(0)))
+}
+
+fn zone(row: &mut Row) -> Option<Zone> {
+    let up_to_km = row.needed("up_to_km", "a number of kilometers");
+    let per_package = row.needed("per_package", "a number of minor units");
+    let per_kg = row.needed("per_kg", "a number of minor units");
+    let transit_days = row.needed("transit_days", "a whole number of days");
+    Some(Zone {
+        up_to_km: up_to_km?,
+        per_package: per_package?,
+        per_kg: per_kg?,
+        transit_days: transit_days?,
+    })
+}
+
+fn service(row: &mut Row, code: String) -> Option<Service> {
+    let (carrier, level) = (row.required("carrier"), row.required("level"));
+    let days = |list: Vec<String>| {
+        if list.is_empty() {
+            WEEKDAYS.map(str::to_owned).to_vec()
+        } else {
+            list
+        }
+    };
+    let nodes = row.list("nodes");
+    Some(Service {
+        code,
+        carrier: carrier?,
+        level: level?,
+        zones: Vec::new(),
+        pickups: days(row.list("pickups")),
+        delivers_on: days(row.list("delivers_on")),
+        nodes: (!nodes.is_empty()).then_some(nodes),
+    })
+}
+
+async fn counted(orc: &Orchestrator, actor: &Actor, file: &Path) -> Result<usize> {
+    let mut sheet = Sheet::read(file, &["node", "sku", "on_hand"], &["safety_stock"])?;
+    let (nodes, skus) = (
+        node_codes(orc, actor).await?,
+        product_codes(orc, actor).await?,
+    );
+    let mut seen = HashSet::new();
+    let counts = sheet.map(|row| {
+        let count = stock_count(row)?;
+        if !nodes.contains(&count.node) {
+            row.wrong("node", format!("there is no node '{}'", count.node));
+        }
+        if !skus.contains(&count.sku) {
+            row.wrong("sku", format!("there is no product '{}'", count.sku));
+        }
+        if !seen.insert((count.node.clone(), count.sku.clone())) {
+            row.wrong(
+                "sku",
+                format!(
+                    "'{}' at '{}' came before in this file",
+                    count.sku, count.node
+                ),
+            );
+        }
+        Some(count)
+    });
+    sheet.check()?;
+    for (part, rows) in counts.chunks(STOCK_ROWS).enumerate() {
+        let counted = stock::count(orc, actor, rows.to_vec()).await;
+        counted.map_err(|error| sheet.refused(error, |row| sheet.line(part * STOCK_ROWS + row)))?;
+    }
+    Ok(counts.len())
+}
+
+fn stock_count(row: &mut Row) -> Option<StockCount> {
+    let (node, sku) = (row.required("node"), row.required("sku"));
+    let on_hand: Option<i64> = row.needed("on_hand", "a whole number of units");
+    let safety_stock: Option<Option<i64>> = row.value("safety_stock", "a whole number of units");
+    for (column, value) in [
+        ("on_hand", on_hand),
+        ("safety_stock", safety_stock.flatten()),
+    ] {
+        if value.is_some_and(|value| !(0..=1_000_000_000).contains(&value)) {
+            row.wrong(column, "units go from 0 to 1,000,000,000");
+        }
+    }
+    Some(StockCount {
+        node: node?,
+        sku: sku?,
+        on_hand: on_hand?,
+        safety_stock: safety_stock?,
+    })
+}
+
+async fn node_codes(orc: &Orchestrator, actor: &Actor) -> Result<HashSet<String>> {
+    let (mut codes, mut page) = (HashSet::new(), PageRequest::first(PageRequest::MAX));
+    loop {
+        let found = network::nodes(orc, actor, &page).await?;
+        codes.extend(found.items.into_iter().map(|node| node.code));
+        page.cursor = found.next_cursor;
+        if page.cursor.is_none() {
+            return Ok(codes);
+        }
+    }
+}
+
+async fn product_codes(orc: &Orchestrator, actor: &Actor) -> Result<HashSet<String>> {
+    let (mut codes, mut page) = (HashSet::new(), PageRequest::first(PageRequest::MAX));
+    loop {
+        let found = network::products(orc, actor, None, &page).await?;
+        codes.extend(found.items.into_iter().map(|product| product.sku));
+        page.cursor = found.next_cursor;
+        if page.cursor.is_none() {
+            return Ok(codes);
+        }
+    }
+}

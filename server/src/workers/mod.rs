@@ -1,0 +1,16 @@
+//! What runs in the background, in the same process.
+
+mod router;
+mod sweeper;
+
+use tokio::task::JoinSet;
+
+use crate::state::AppState;
+
+/// Starts them all; they end with the state's shutdown.
+pub fn start(state: &AppState) -> JoinSet<()> {
+    let mut workers = JoinSet::new();
+    workers.spawn(router::work(state.clone()));
+    workers.spawn(sweeper::work(state.clone()));
+    workers
+}

@@ -1,0 +1,21 @@
+//! End-to-end tests: HTTP calls against the whole router, each on a fresh SQLite file and, where
+//! `BATON_TEST_POSTGRES_URL` names a server on which databases may be made, on a fresh PostgreSQL database too.
+#![allow(clippy::unwrap_used)]
+
+#[macro_use]
+mod support;
+
+mod access;
+mod command_line;
+mod docs;
+mod events;
+mod fulfillments;
+mod idempotency;
+mod isolation;
+mod network;
+mod orders;
+mod probes;
+mod requests;
+mod sessions;
+mod stock;
+mod web;
