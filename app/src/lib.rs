@@ -1,8 +1,25 @@
+//! What people see.
+//!
+//! [`shell`] is the document around every page, [`App`] the routes in it. `admin` has one file or folder a screen,
+//! `public` the pages before sign-in, `components` what screens share, and `calls` the server functions: each asks one
+//! use case and nothing else. [`server_context`] is what the server hands in.
+//!
+//! The same code renders on the server (feature `ssr`) and comes alive in the browser (feature `hydrate`).
+#![recursion_limit = "512"]
+
+mod admin;
+pub mod calls;
+mod components;
+mod error;
+mod format;
+mod public;
+mod routes;
 #[cfg(feature = "ssr")]
 pub mod server_context;
-use leptos::prelude::*;
-#[component]
-pub fn App() -> impl IntoView { leptos_meta::provide_meta_context(); view! { <p>"stub"</p> } }
-pub fn shell(options: LeptosOptions) -> impl IntoView {
-    view! { <!DOCTYPE html><html lang="en"><head><meta charset="utf-8"/><HydrationScripts options/></head><body><App/></body></html> }
-}
+#[cfg(feature = "ssr")]
+mod shell;
+
+pub use error::AppError;
+pub use routes::App;
+#[cfg(feature = "ssr")]
+pub use shell::shell;

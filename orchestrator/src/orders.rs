@@ -6,8 +6,8 @@ mod place;
 mod state;
 mod view;
 
-pub use act::{BulkOutcome, BulkSkip, act, act_on_many};
-pub use list::{Neighbours, counts, list, neighbours, rows};
+pub use act::{act, act_on_many};
+pub use list::{counts, list, neighbours, rows};
 pub use place::{Placed, place};
 pub(crate) use state::{Fulfillment, OrderState, set_status};
 pub(crate) use view::{fulfillment_views, load_view, resolve};

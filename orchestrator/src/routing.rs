@@ -169,6 +169,28 @@ async fn claim(orc: &Orchestrator, merchant: MerchantId, limit: usize) -> Result
     .await
 }
 
+/// Frees every claim, for a process that knows that no other one routes in this database: what an ended process had
+/// claimed is planned again at once and not only when its claim ends.
+pub async fn forget_claims(orc: &Orchestrator) -> Result<()> {
+    for merchant in crate::accounts::merchants(orc).await? {
+        orc.write(merchant.id, move |tx| {
+            async move {
+                sql::run(
+                    tx.conn(),
+                    "UPDATE orders SET claimed_until = 0 WHERE merchant_id = ? AND plan_due_at IS NOT NULL
+                     AND claimed_until > 0",
+                    values![tx.merchant().0],
+                )
+                .await?;
+                Ok(())
+            }
+            .boxed()
+        })
+        .await?;
+    }
+    Ok(())
+}
+
 async fn unclaim(orc: &Orchestrator, merchant: MerchantId, id: OrderId) -> Result<()> {
     orc.write(merchant, move |tx| {
         async move {

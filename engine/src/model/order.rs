@@ -348,6 +348,29 @@ impl OrderCounts {
     }
 }
 
+/// The orders before and after one, in the order of a list.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Neighbours {
+    pub previous: Option<OrderId>,
+    pub next: Option<OrderId>,
+}
+
+/// What became of an action on many orders.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BulkOutcome {
+    pub done: u64,
+    pub skipped: Vec<BulkSkip>,
+}
+
+/// An order that an action on many has passed over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BulkSkip {
+    pub id: OrderId,
+    /// Its short number; 0 where there is no such order.
+    pub number: i64,
+    pub reason: String,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

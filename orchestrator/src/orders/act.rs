@@ -1,29 +1,15 @@
 use std::collections::BTreeSet;
 
-use engine::model::{OrderAction, OrderId, OrderStatus, OrderView, Permission, StockMove, Trigger};
+use engine::model::{
+    BulkOutcome, BulkSkip, OrderAction, OrderId, OrderStatus, OrderView, Permission, StockMove,
+    Trigger,
+};
 use futures::FutureExt;
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{OrderState, load_view, resolve};
 use crate::store::{NewEvent, Tx};
 use crate::{Actor, Error, Orchestrator, Result, routing};
-
-/// What became of an action on many orders.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BulkOutcome {
-    pub done: u64,
-    pub skipped: Vec<BulkSkip>,
-}
-
-/// An order that an action on many has passed over.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BulkSkip {
-    pub id: OrderId,
-    /// Its short number; 0 where there is no such order.
-    pub number: i64,
-    pub reason: String,
-}
 
 /// Orders in one bulk action.
 const MOST_ORDERS: usize = 10_000;

@@ -1,5 +1,6 @@
 use engine::model::{
-    OrderCounts, OrderFilter, OrderId, OrderRow, OrderSort, OrderStatus, Page, Permission,
+    Neighbours, OrderCounts, OrderFilter, OrderId, OrderRow, OrderSort, OrderStatus, Page,
+    Permission,
 };
 use sea_orm::prelude::Uuid;
 use sea_orm::{FromQueryResult, Value};
@@ -9,13 +10,6 @@ use crate::network::products_like;
 use crate::paging::page_of;
 use crate::store::sql::{self, values};
 use crate::{Actor, Error, Orchestrator, PageRequest, Result};
-
-/// The orders before and after one, in the order of a list.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Neighbours {
-    pub previous: Option<OrderId>,
-    pub next: Option<OrderId>,
-}
 
 #[derive(FromQueryResult)]
 struct Row {

@@ -1,0 +1,210 @@
+use std::time::Duration;
+
+use engine::model::{Permission, StockMovementView};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::{LazyRoute, lazy_route};
+
+use super::adjust::AdjustForm;
+use super::moves_stock;
+use crate::AppError;
+use crate::calls::stock::{StockLedger, load_stock_ledger};
+use crate::components::{Coalesced, ErrorState, Icon, Live, Loading, When, may};
+use crate::format;
+
+/// `/inventory/{node}/{sku}`: one row and everything that moved it.
+pub struct LedgerPage {
+    asked: Memo<(String, String, Option<String>)>,
+    data: Resource<Result<StockLedger, AppError>>,
+}
+
+#[lazy_route]
+impl LazyRoute for LedgerPage {
+    fn data() -> Self {
+        let (params, query) = (use_params_map(), use_query_map());
+        let asked = Memo::new(move |_| {
+            let (node, sku) = params.with(|params| {
+                (
+                    params.get("node").unwrap_or_default(),
+                    params.get("sku").unwrap_or_default(),
+                )
+            });
+            let cursor = query.with(|query| query.get("cursor"));
+            (node, sku, cursor.filter(|cursor| !cursor.is_empty()))
+        });
+        LedgerPage {
+            asked,
+            data: Resource::new(
+                move || asked.get(),
+                |(node, sku, cursor)| load_stock_ledger(node, sku, cursor),
+            ),
+        }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let LedgerPage { asked, data } = this;
+        let soon = Coalesced::new(Duration::from_millis(500));
+        if let Some(live) = use_context::<Live>() {
+            live.listen(move |event| {
+                if moves_stock(&event.kind) {
+                    soon.run(move || data.refetch());
+                }
+            });
+        }
+        view! {
+            <nav class="crumbs" aria-label="Inventory">
+                <a href="/inventory">
+                    <Icon name="back"/>
+                    "Inventory"
+                </a>
+            </nav>
+            <Transition fallback=|| view! { <Loading/> }>
+                {move || Suspend::new(async move {
+                    let first = asked.with_untracked(|asked| asked.2.is_none());
+                    match data.await {
+                        Ok(ledger) => {
+                            view! { <Ledger ledger first reload=move || data.refetch()/> }.into_any()
+                        }
+                        Err(error) => view! { <ErrorState error/> }.into_any(),
+                    }
+                })}
+            </Transition>
+        }
+        .into_any()
+    }
+}
+
+#[component]
+fn Ledger(
+    ledger: StockLedger,
+    first: bool,
+    reload: impl Fn() + Copy + Send + Sync + 'static,
+) -> impl IntoView {
+    let StockLedger { row, movements } = ledger;
+    let here = super::address_of(&row);
+    let next = movements
+        .next_cursor
+        .map(|cursor| format!("{here}?cursor={cursor}"));
+    let none = movements.items.is_empty();
+    let facts = [
+        ("On hand", row.on_hand),
+        ("Reserved", row.reserved),
+        ("Safety", row.safety_stock),
+        ("Available", row.available),
+    ];
+    view! {
+        <Title text=format!("{} at {}", row.sku, row.node)/>
+        <h1>{row.product_name.clone()}</h1>
+        <p class="muted">
+            {format!("{} at ", row.sku)} <a href=format!("/nodes/{}", row.node)>{row.node.clone()}</a>
+        </p>
+        <div class="columns detail">
+            <section class="card" aria-labelledby="ledger">
+                <h2 id="ledger">"Ledger"</h2>
+                {none.then(|| view! { <p class="muted">"Nothing has moved this stock yet."</p> })}
+                {(!none)
+                    .then(|| {
+                        view! {
+                            <table class="list ledger">
+                                <thead>
+                                    <tr>
+                                        <th scope="col">"When"</th>
+                                        <th scope="col">"What"</th>
+                                        <th scope="col" class="number">"On hand"</th>
+                                        <th scope="col" class="number">"Reserved"</th>
+                                        <th scope="col">"By"</th>
+                                    </tr>
+                                </thead>
+                                <tbody>
+                                    {movements
+                                        .items
+                                        .into_iter()
+                                        .map(|movement| view! { <Movement movement/> })
+                                        .collect_view()}
+                                </tbody>
+                            </table>
+                            <nav class="pager" aria-label="Pages">
+                                {(!first).then(|| view! { <a class="button" href=here.clone()>"Newest"</a> })}
+                                {next.map(|address| view! { <a class="button" rel="next" href=address>"Earlier"</a> })}
+                            </nav>
+                        }
+                    })}
+            </section>
+            <aside class="stack" aria-label="Now">
+                <section class="card" aria-labelledby="now">
+                    <h2 id="now">"Now"</h2>
+                    <dl class="figures">
+                        {facts
+                            .into_iter()
+                            .map(|(name, n)| {
+                                view! {
+                                    <div>
+                                        <dt>{name}</dt>
+                                        <dd>{format::count(n)}</dd>
+                                    </div>
+                                }
+                            })
+                            .collect_view()}
+                    </dl>
+                    {(row.short > 0)
+                        .then(|| {
+                            view! {
+                                <p class="form-error">
+                                    {format!("{} are reserved that are not there.", format::counted(row.short, "unit", "units"))}
+                                </p>
+                            }
+                        })}
+                </section>
+                {may(Permission::ChangeStock)
+                    .then(|| {
+                        view! {
+                            <section class="card" aria-labelledby="adjust">
+                                <h2 id="adjust">"Adjust"</h2>
+                                <AdjustForm row=row.clone() on_done=reload/>
+                            </section>
+                        }
+                    })}
+            </aside>
+        </div>
+    }
+}
+
+#[component]
+fn Movement(movement: StockMovementView) -> impl IntoView {
+    let what = match movement.cause.as_str() {
+        "counted" => "Counted",
+        "adjusted" => "Adjusted",
+        "reserved" => "Reserved",
+        "released" => "Released",
+        "shipped" => "Shipped",
+        _ => "Moved",
+    };
+    let change = |delta: i64, after: i64| {
+        let delta = (delta != 0).then(|| format::signed(delta));
+        view! {
+            {delta.map(|delta| view! { <strong>{delta}</strong> " " })}
+            <span class="muted">{format!("→ {}", format::count(after))}</span>
+        }
+    };
+    let order = movement.order_id.zip(movement.order_number);
+    view! {
+        <tr>
+            <td><When at=movement.at/></td>
+            <th scope="row">
+                {what}
+                {movement.reason.map(|reason| view! { <span class="muted">{format!(" · {reason}")}</span> })}
+                {order
+                    .map(|(id, number)| {
+                        view! {
+                            " "
+                            <a href=format!("/orders/{id}")>{format!("#{number}")}</a>
+                        }
+                    })}
+            </th>
+            <td class="number" data-label="On hand">{change(movement.on_hand_delta, movement.on_hand_after)}</td>
+            <td class="number" data-label="Reserved">{change(movement.reserved_delta, movement.reserved_after)}</td>
+            <td data-label="By">{movement.actor}</td>
+        </tr>
+    }
+}

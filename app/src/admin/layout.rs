@@ -1,0 +1,142 @@
+use engine::model::Permission;
+use leptos::prelude::*;
+use leptos_router::components::Outlet;
+use leptos_router::hooks::use_location;
+use server_fn::ServerFn;
+
+use crate::calls::session::{SignOut, Visit, visit};
+use crate::components::{
+    Clock, Icon, KeyListener, Keys, Live, LiveButton, Palette, Screen, ShortcutSheet, ToastRack,
+    Toasts,
+};
+
+/// What is around every screen. Whoever is not signed in is led to where they can.
+#[component]
+pub fn AdminShell() -> impl IntoView {
+    let visit = SharedValue::new(visit).into_inner();
+    match visit {
+        Some(visit) => view! { <SignedIn visit/> }.into_any(),
+        None => {
+            lead_to_sign_in();
+            ().into_any()
+        }
+    }
+}
+
+fn lead_to_sign_in() {
+    let location = use_location();
+    let here = location.pathname.get_untracked();
+    let query = location.search.get_untracked();
+    #[cfg(feature = "ssr")]
+    {
+        let here = if query.is_empty() {
+            here
+        } else {
+            format!("{here}?{}", query.trim_start_matches('?'))
+        };
+        let mut next = String::new();
+        for byte in here.bytes() {
+            if byte.is_ascii_alphanumeric() || b"-_.~/".contains(&byte) {
+                next.push(char::from(byte));
+            } else {
+                next.push_str(&format!("%{byte:02X}"));
+            }
+        }
+        let target = if next == "/" {
+            "/sign-in".to_owned()
+        } else {
+            format!("/sign-in?next={next}")
+        };
+        if use_context::<http::request::Parts>().is_some() {
+            leptos_axum::redirect(&target);
+        }
+    }
+    #[cfg(not(feature = "ssr"))]
+    {
+        // The reader came here from a page before sign-in: the server has to make this one.
+        let query = query.trim_start_matches('?');
+        let _ = window().location().assign(&format!("{here}?{query}"));
+    }
+}
+
+#[component]
+fn SignedIn(visit: Visit) -> impl IntoView {
+    provide_context(visit.clone());
+    Clock::provide(visit.now);
+    Toasts::provide();
+    Keys::provide();
+    Live::provide(visit.last_seq, visit.viewer.may(Permission::ReadEvents));
+    let keys = expect_context::<Keys>();
+    let hears = visit.viewer.may(Permission::ReadEvents);
+    let location = use_location();
+    let is_here = move |path: &'static str| {
+        let here = location.pathname.get();
+        let here = here == path || (path != "/" && here.starts_with(&format!("{path}/")));
+        here.then_some("page")
+    };
+    let navigation = Screen::visible()
+        .into_iter()
+        .map(|screen| {
+            view! {
+                <li>
+                    <a href=screen.path aria-current=move || is_here(screen.path)>
+                        <Icon name=screen.icon/>
+                        <span>{screen.name}</span>
+                    </a>
+                </li>
+            }
+        })
+        .collect_view();
+    let user = visit.viewer.user.clone();
+    let merchant = visit.viewer.merchant.clone();
+    view! {
+        <a class="skip" href="#main">"Skip to content"</a>
+        <div class="frame">
+            <header class="top">
+                <a class="brand" href="/">"Baton"</a>
+                <span class="merchant">
+                    {merchant.name}
+                    {merchant.demo.then(|| view! { <span class="badge badge-quiet">"Demo"</span> })}
+                </span>
+                <button
+                    type="button"
+                    class="search-button"
+                    on:click=move |_| keys.palette.set(true)
+                >
+                    <Icon name="search"/>
+                    <span>"Search"</span>
+                    <kbd>"Ctrl K"</kbd>
+                </button>
+                {hears.then(|| view! { <LiveButton/> })}
+                <button
+                    type="button"
+                    class="icon-button"
+                    aria-label="Keyboard shortcuts"
+                    title="Keyboard shortcuts (?)"
+                    on:click=move |_| keys.sheet.set(true)
+                >
+                    <Icon name="help"/>
+                </button>
+                <form method="post" action=SignOut::url() class="who">
+                    <span class="who-name" title=user.email>
+                        {user.name}
+                        <span class="muted">{user.role.label()}</span>
+                    </span>
+                    <button type="submit" class="icon-button" aria-label="Sign out" title="Sign out">
+                        <Icon name="out"/>
+                    </button>
+                </form>
+            </header>
+            <nav class="side" aria-label="Screens">
+                <ul>{navigation}</ul>
+            </nav>
+            <main id="main" tabindex="-1">
+                <Outlet/>
+            </main>
+        </div>
+        <Palette/>
+        <ShortcutSheet/>
+        <ToastRack/>
+        <KeyListener/>
+    }
+}

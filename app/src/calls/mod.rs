@@ -1,0 +1,38 @@
+//! Server functions. Each is a public HTTP endpoint: it finds out itself who asks, calls one use case, which checks
+//! what they may do, and hands its answer on.
+
+pub mod network;
+pub mod orders;
+pub mod session;
+pub mod stock;
+pub mod today;
+
+#[cfg(feature = "ssr")]
+mod backend {
+    use engine::model::Viewer;
+    use leptos::prelude::use_context;
+    use orchestrator::{Actor, Orchestrator, accounts};
+
+    use crate::AppError;
+
+    /// The ledger, whoever asks.
+    pub fn ledger() -> Result<Orchestrator, AppError> {
+        use_context::<Orchestrator>()
+            .ok_or_else(|| AppError::Failed("the ledger is not there".to_owned()))
+    }
+
+    /// The ledger and the person who is signed in.
+    pub fn backend() -> Result<(Orchestrator, Actor), AppError> {
+        let viewer = use_context::<Viewer>().ok_or(AppError::SignedOut)?;
+        Ok((ledger()?, accounts::actor_of(&viewer)))
+    }
+
+    /// The merchant's time zone: the days that people mean.
+    pub fn time_zone() -> Result<String, AppError> {
+        let viewer = use_context::<Viewer>().ok_or(AppError::SignedOut)?;
+        Ok(viewer.merchant.time_zone)
+    }
+}
+
+#[cfg(feature = "ssr")]
+use backend::{backend, ledger, time_zone};

@@ -1,0 +1,157 @@
+use crate::admin::OrdersQuery;
+use engine::model::{
+    BulkOutcome, DecisionView, EventView, Neighbours, OrderAction, OrderCounts, OrderId, OrderRow,
+    OrderView, Page,
+};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use server_fn::codec::Json;
+
+use crate::AppError;
+
+/// Rows of a page of orders.
+#[cfg(feature = "ssr")]
+const ROWS: u64 = 50;
+/// Orders that one action on "all matching" reaches.
+#[cfg(feature = "ssr")]
+const MOST_AT_ONCE: usize = 10_000;
+
+/// One page of the orders that pass the filter, with how many there are.
+#[server(input = Json)]
+pub async fn orders_page(
+    query: OrdersQuery,
+    cursor: Option<String>,
+) -> Result<Page<OrderRow>, AppError> {
+    let (orc, actor) = super::backend()?;
+    let filter = query.filter(&super::time_zone()?);
+    let page = orchestrator::PageRequest {
+        limit: ROWS,
+        cursor,
+        with_total: true,
+    };
+    Ok(orchestrator::orders::list(&orc, &actor, &filter, &page).await?)
+}
+
+/// How many orders stand in each state.
+#[server]
+pub async fn load_order_counts() -> Result<OrderCounts, AppError> {
+    let (orc, actor) = super::backend()?;
+    Ok(orchestrator::orders::counts(&orc, &actor).await?)
+}
+
+/// These orders as they are now: what a list shows after it heard that they changed.
+#[server(input = Json)]
+pub async fn order_rows(ids: Vec<OrderId>) -> Result<Vec<OrderRow>, AppError> {
+    let (orc, actor) = super::backend()?;
+    Ok(orchestrator::orders::rows(&orc, &actor, &ids).await?)
+}
+
+/// An order, whole, with what happened to it and how it was decided.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OrderDetail {
+    pub order: OrderView,
+    /// Newest first.
+    pub timeline: Vec<EventView>,
+    /// Newest first.
+    pub decisions: Vec<DecisionView>,
+    /// Names of the nodes that the decisions speak of, by code.
+    pub node_names: std::collections::BTreeMap<String, String>,
+}
+
+/// One order.
+#[server]
+pub async fn load_order_detail(id: String) -> Result<OrderDetail, AppError> {
+    use orchestrator::{network, orders, routing};
+    let (orc, actor) = super::backend()?;
+    let order = orders::get(&orc, &actor, &id).await?;
+    let reference = order.id.to_string();
+    let timeline = orders::timeline(&orc, &actor, order.id).await?;
+    let decisions = routing::decisions(&orc, &actor, &reference).await?;
+    let mut node_names = std::collections::BTreeMap::new();
+    let page = orchestrator::PageRequest::first(orchestrator::PageRequest::MAX);
+    let mut page = Some(page);
+    while let Some(request) = page.take() {
+        let part = network::nodes(&orc, &actor, &request).await?;
+        node_names.extend(part.items.into_iter().map(|node| (node.code, node.name)));
+        if let Some(cursor) = part.next_cursor {
+            page = Some(orchestrator::PageRequest {
+                cursor: Some(cursor),
+                ..request
+            });
+        }
+    }
+    let named: std::collections::BTreeSet<&str> = decisions
+        .iter()
+        .flat_map(|d| {
+            let candidates = d.explanation.candidates.iter().map(|c| c.node.as_str());
+            candidates.chain(d.ruled_out.iter().map(|r| r.node.as_str()))
+        })
+        .collect();
+    node_names.retain(|code, _| named.contains(code.as_str()));
+    Ok(OrderDetail {
+        order,
+        timeline,
+        decisions,
+        node_names,
+    })
+}
+
+/// The orders before and after this one in the list that led here.
+#[server(input = Json)]
+pub async fn order_neighbours(id: OrderId, query: OrdersQuery) -> Result<Neighbours, AppError> {
+    let (orc, actor) = super::backend()?;
+    let filter = query.filter(&super::time_zone()?);
+    Ok(orchestrator::orders::neighbours(&orc, &actor, id, &filter).await?)
+}
+
+/// Holds, releases, cancels or re-routes one order.
+#[server]
+pub async fn act_on_order(
+    id: String,
+    action: OrderAction,
+    reason: Option<String>,
+) -> Result<(), AppError> {
+    let (orc, actor) = super::backend()?;
+    let reason = reason.filter(|reason| !reason.trim().is_empty());
+    orchestrator::orders::act(&orc, &actor, &id, action, reason).await?;
+    Ok(())
+}
+
+/// Which orders an action on many means.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Selection {
+    These(Vec<OrderId>),
+    /// All that pass the filter, at most 10,000, as they are when the action begins.
+    Matching(OrdersQuery),
+}
+
+/// Does the same to many orders and says what was passed over and why.
+#[server(input = Json)]
+pub async fn act_on_orders(
+    selection: Selection,
+    action: OrderAction,
+    reason: Option<String>,
+) -> Result<BulkOutcome, AppError> {
+    use orchestrator::{PageRequest, orders};
+    let (orc, actor) = super::backend()?;
+    let ids = match selection {
+        Selection::These(ids) => ids,
+        Selection::Matching(query) => {
+            let filter = query.filter(&super::time_zone()?);
+            let mut ids = Vec::new();
+            let mut page = PageRequest::first(PageRequest::MAX);
+            loop {
+                let part = orders::list(&orc, &actor, &filter, &page).await?;
+                ids.extend(part.items.iter().map(|row| row.id));
+                if part.next_cursor.is_none() || ids.len() >= MOST_AT_ONCE {
+                    break;
+                }
+                page.cursor = part.next_cursor;
+            }
+            ids.truncate(MOST_AT_ONCE);
+            ids
+        }
+    };
+    let reason = reason.filter(|reason| !reason.trim().is_empty());
+    Ok(orders::act_on_many(&orc, &actor, &ids, action, reason).await?)
+}

@@ -1,0 +1,140 @@
+use leptos::prelude::*;
+
+use crate::AppError;
+
+/// While data is on its way: the shape of what comes, so that nothing jumps.
+#[component]
+pub fn Loading(
+    /// Rows that are to be expected.
+    #[prop(default = 8)]
+    rows: usize,
+) -> impl IntoView {
+    view! {
+        <div class="loading" role="status">
+            <span class="visually-hidden">"Loading"</span>
+            {(0..rows).map(|_| view! { <div class="skeleton" aria-hidden="true"></div> }).collect_view()}
+        </div>
+    }
+}
+
+/// Nothing to show, and what to do about it.
+#[component]
+pub fn Empty(
+    #[prop(into)] title: String,
+    #[prop(optional, into)] text: String,
+    #[prop(optional)] children: Option<Children>,
+) -> impl IntoView {
+    view! {
+        <div class="empty">
+            <h2>{title}</h2>
+            {(!text.is_empty()).then(|| view! { <p>{text}</p> })}
+            {children.map(|children| children())}
+        </div>
+    }
+}
+
+/// A page, or a part of it, that could not be shown.
+#[component]
+pub fn ErrorState(error: AppError) -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    answer_with_status(&error);
+    match error {
+        AppError::SignedOut => {
+            // The page was alive when its session ended: the sign-in page leads back to it.
+            #[cfg(not(feature = "ssr"))]
+            let here = {
+                let location = window().location();
+                let path = location.pathname().unwrap_or_default();
+                let query = location.search().unwrap_or_default();
+                js_sys::encode_uri_component(&format!("{path}{query}"))
+                    .as_string()
+                    .unwrap_or_default()
+            };
+            #[cfg(feature = "ssr")]
+            let here = String::new();
+            view! {
+                <div class="empty" role="alert">
+                    <h2>"You are signed out"</h2>
+                    <p>"Your session has ended."</p>
+                    <a class="button primary" rel="external" href=format!("/sign-in?next={here}")>
+                        "Sign in"
+                    </a>
+                </div>
+            }
+            .into_any()
+        }
+        AppError::Forbidden(what) => view! { <NotAllowed what/> }.into_any(),
+        AppError::NotFound(_) => view! {
+            <div class="empty" role="alert">
+                <h2>"Not found"</h2>
+                <p>{error.to_string()}</p>
+                <a class="button" href="/">"Go to Today"</a>
+            </div>
+        }
+        .into_any(),
+        AppError::Offline => view! {
+            <div class="empty" role="alert">
+                <h2>"No connection"</h2>
+                <p>"The server does not answer. What was shown before is still in the list you came from."</p>
+                <a class="button" rel="external" href="">"Try again"</a>
+            </div>
+        }
+        .into_any(),
+        error => view! {
+            <div class="empty" role="alert">
+                <h2>"This did not work"</h2>
+                <p>{error.to_string()}</p>
+                <a class="button" rel="external" href="">"Try again"</a>
+            </div>
+        }
+        .into_any(),
+    }
+}
+
+/// The page exists, but not for this role.
+#[component]
+pub fn NotAllowed(
+    /// What the role would have to be allowed, as a verb phrase.
+    #[prop(into)]
+    what: String,
+) -> impl IntoView {
+    let role = use_context::<crate::calls::session::Visit>()
+        .map_or("", |visit| visit.viewer.user.role.label());
+    view! {
+        <div class="empty" role="alert">
+            <h2>"Not for your role"</h2>
+            <p>{format!("Your role, {role}, does not include: {what}. The owner can change that.")}</p>
+        </div>
+    }
+}
+
+/// What is wrong with what was entered, above the form.
+#[component]
+pub fn FormError(#[prop(into)] error: Signal<Option<AppError>>) -> impl IntoView {
+    view! {
+        <div role="alert">
+            {move || {
+                error
+                    .get()
+                    .map(|error| view! { <p class="form-error">{error.to_string()}</p> })
+            }}
+        </div>
+    }
+}
+
+#[cfg(feature = "ssr")]
+fn answer_with_status(error: &AppError) {
+    use http::StatusCode;
+    let Some(response) = use_context::<leptos_axum::ResponseOptions>() else {
+        return;
+    };
+    response.set_status(match error {
+        AppError::SignedOut => StatusCode::UNAUTHORIZED,
+        AppError::Forbidden(_) => StatusCode::FORBIDDEN,
+        AppError::NotFound(_) => StatusCode::NOT_FOUND,
+        AppError::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        AppError::Conflict(_) => StatusCode::CONFLICT,
+        AppError::Throttled { .. } => StatusCode::TOO_MANY_REQUESTS,
+        AppError::Offline | AppError::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    });
+}

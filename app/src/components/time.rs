@@ -1,0 +1,54 @@
+use chrono::{DateTime, Utc};
+use leptos::prelude::*;
+
+use crate::format;
+
+/// The time as this page sees it: the server's when it was made, and going on from there.
+#[derive(Clone, Copy)]
+pub struct Clock {
+    now: RwSignal<DateTime<Utc>>,
+    /// The browser has taken over, and with it the reader's time zone is known.
+    alive: RwSignal<bool>,
+}
+
+impl Clock {
+    /// Starts at the server's `now` and ticks once the page is alive.
+    pub fn provide(now: DateTime<Utc>) -> Self {
+        let clock = Clock {
+            now: RwSignal::new(now),
+            alive: RwSignal::new(false),
+        };
+        provide_context(clock);
+        Effect::new(move || {
+            clock.alive.set(true);
+            let started = js_sys::Date::now();
+            let tick = move || {
+                let ms = js_sys::Date::now() - started;
+                clock
+                    .now
+                    .set(now + chrono::Duration::milliseconds(ms as i64));
+            };
+            if let Ok(handle) = set_interval_with_handle(tick, std::time::Duration::from_secs(15)) {
+                on_cleanup(move || handle.clear());
+            }
+        });
+        clock
+    }
+
+    pub fn now(&self) -> DateTime<Utc> {
+        self.now.get()
+    }
+}
+
+/// A moment: relative within a day, absolute after; the whole of it on hover.
+#[component]
+pub fn When(#[prop(into)] at: Signal<DateTime<Utc>>) -> impl IntoView {
+    let clock = expect_context::<Clock>();
+    let absolute = move || format::absolute(at.get(), clock.alive.get());
+    let text = move || format::relative(at.get(), clock.now()).unwrap_or_else(absolute);
+    view! {
+        <time datetime=move || at.get().to_rfc3339() title=absolute>
+            {text}
+        </time>
+    }
+}

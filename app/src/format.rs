@@ -1,0 +1,130 @@
+//! Numbers and times as people read them, the same on the server and in the browser.
+
+use chrono::{DateTime, Utc};
+use engine::model::{Currency, format_money};
+
+/// 80458 as `80,458`.
+pub fn count(n: impl TryInto<i64>) -> String {
+    let n = n.try_into().unwrap_or(i64::MAX);
+    let digits = n.unsigned_abs().to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3 + 1);
+    if n < 0 {
+        out.push('−');
+    }
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `1 order`, `2 orders`.
+pub fn counted(n: impl TryInto<i64>, one: &str, many: &str) -> String {
+    let n = n.try_into().unwrap_or(i64::MAX);
+    format!("{} {}", count(n), if n == 1 { one } else { many })
+}
+
+/// A change with its sign: `+5`, `−5`.
+pub fn signed(n: i64) -> String {
+    if n > 0 {
+        format!("+{}", count(n))
+    } else {
+        count(n)
+    }
+}
+
+/// Minor units that the engine computed, which may have fractions.
+pub fn cost(minor: f64, currency: Currency) -> String {
+    format_money(minor.round() as i64, currency)
+}
+
+/// A percentage without decimals.
+pub fn percent(share: f64) -> String {
+    format!("{:.0} %", share * 100.0)
+}
+
+/// How long ago or ahead, for less than a day.
+pub fn relative(at: DateTime<Utc>, now: DateTime<Utc>) -> Option<String> {
+    let seconds = (now - at).num_seconds();
+    let (ahead, seconds) = (seconds < 0, seconds.abs());
+    let text = match seconds {
+        0..45 => return Some(if ahead { "in a moment" } else { "just now" }.to_owned()),
+        45..3_570 => format!("{} min", (seconds + 30) / 60),
+        3_570..86_400 => format!("{} h", (seconds + 1_800) / 3_600),
+        _ => return None,
+    };
+    Some(if ahead {
+        format!("in {text}")
+    } else {
+        format!("{text} ago")
+    })
+}
+
+/// The moment itself. Until the page is alive nobody knows the reader's zone, so it says which one it means.
+pub fn absolute(at: DateTime<Utc>, alive: bool) -> String {
+    if !alive {
+        return at.format("%b %-d, %H:%M UTC").to_string();
+    }
+    let date = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(
+        at.timestamp_millis() as f64
+    ));
+    let month = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ][date.get_month() as usize % 12];
+    format!(
+        "{month} {}, {:02}:{:02}",
+        date.get_date(),
+        date.get_hours(),
+        date.get_minutes()
+    )
+}
+
+/// A distance: kilometers, without decimals.
+pub fn km(km: f64) -> String {
+    format!("{} km", count(km.round() as i64))
+}
+
+/// `no_stock` as a sentence that says what is missing.
+pub fn waiting_reason(reason: &str) -> String {
+    match reason {
+        "not_routed_yet" => "Not routed yet".to_owned(),
+        "on_hold" => "On hold".to_owned(),
+        "no_stock" => "No node has stock of it".to_owned(),
+        "no_capability" => "No node with stock can handle it".to_owned(),
+        "no_service" => "No carrier service reaches the address".to_owned(),
+        "no_capacity" => "Every node with stock is full today".to_owned(),
+        "max_packages" => "It would take more packages than allowed".to_owned(),
+        "too_costly" => "Sending it costs more than waiting".to_owned(),
+        other => other.replace('_', " "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_well() {
+        assert_eq!(count(0), "0");
+        assert_eq!(count(999), "999");
+        assert_eq!(count(1_000), "1,000");
+        assert_eq!(count(-1_234_567), "−1,234,567");
+        assert_eq!(counted(1, "order", "orders"), "1 order");
+        assert_eq!(signed(7), "+7");
+        assert_eq!(signed(-7), "−7");
+    }
+
+    #[test]
+    fn times_are_relative_within_a_day() {
+        let now: DateTime<Utc> = "2026-11-24T12:00:00Z".parse().unwrap();
+        let ago = |s: i64| relative(now - chrono::Duration::seconds(s), now);
+        assert_eq!(ago(3).as_deref(), Some("just now"));
+        assert_eq!(ago(60).as_deref(), Some("1 min ago"));
+        assert_eq!(ago(3_600).as_deref(), Some("1 h ago"));
+        assert_eq!(ago(-7_200).as_deref(), Some("in 2 h"));
+        assert_eq!(ago(86_400), None);
+        assert_eq!(absolute(now, false), "Nov 24, 12:00 UTC");
+    }
+}

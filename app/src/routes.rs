@@ -1,0 +1,51 @@
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::components::{ParentRoute, Route, Router, Routes};
+use leptos_router::{Lazy, SsrMode, path};
+
+use crate::admin::{
+    AdminShell, InventoryPage, LedgerPage, NodePage, NodesPage, OrderPage, OrdersPage, TodayPage,
+};
+use crate::public::{SetUpPage, SignInPage};
+
+/// Every page. Pages are whole before they are sent, so that they read well without the program and answer with the
+/// right status.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    view! {
+        <Title formatter=|title: String| if title.is_empty() { "Baton".to_owned() } else { format!("{title} · Baton") }/>
+        <Router>
+            <Routes fallback=NoSuchPage>
+                <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async/>
+                <Route path=path!("/setup") view=SetUpPage ssr=SsrMode::Async/>
+                <ParentRoute path=path!("") view=AdminShell ssr=SsrMode::Async>
+                    <Route path=path!("/") view={Lazy::<TodayPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/orders") view={Lazy::<OrdersPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/orders/:id") view={Lazy::<OrderPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/inventory") view={Lazy::<InventoryPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/inventory/:node/:sku") view={Lazy::<LedgerPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/nodes") view={Lazy::<NodesPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/nodes/:code") view={Lazy::<NodePage>::new()} ssr=SsrMode::Async/>
+                </ParentRoute>
+            </Routes>
+        </Router>
+    }
+}
+
+#[component]
+fn NoSuchPage() -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
+        response.set_status(http::StatusCode::NOT_FOUND);
+    }
+    view! {
+        <Title text="Not found"/>
+        <main class="public">
+            <div class="empty">
+                <h1>"There is no such page"</h1>
+                <a class="button" href="/">"Go to Today"</a>
+            </div>
+        </main>
+    }
+}
