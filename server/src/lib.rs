@@ -12,6 +12,8 @@
 //!
 //! The command line (`main.rs` and `cli/`) is the other way in: it calls the same use cases.
 
+#![recursion_limit = "512"]
+
 pub mod api;
 pub mod auth;
 pub mod client;

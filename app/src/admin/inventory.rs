@@ -217,6 +217,7 @@ fn Filters(asked: Memo<Asked>, choices: Choices) -> impl IntoView {
             </div>
         </Form>
     }
+    .into_any()
 }
 
 #[component]
@@ -292,6 +293,7 @@ fn StockTable(
             {next.map(|address| view! { <a class="button" rel="next" href=address>"Next page"</a> })}
         </nav>
     }
+    .into_any()
 }
 
 #[component]
@@ -343,6 +345,7 @@ fn Row(row: StockRow, changes: bool, adjusting: RwSignal<Option<StockRow>>) -> i
                 })}
         </tr>
     }
+    .into_any()
 }
 
 /// The page with the ledger of a row.

@@ -139,4 +139,5 @@ fn SignedIn(visit: Visit) -> impl IntoView {
         <ToastRack/>
         <KeyListener/>
     }
+    .into_any()
 }

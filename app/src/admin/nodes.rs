@@ -121,6 +121,7 @@ fn NodeTable(nodes: Vec<NodeView>) -> impl IntoView {
             </tbody>
         </table>
     }
+    .into_any()
 }
 
 /// Whether a node takes part, and whether somebody is there now.
@@ -137,6 +138,7 @@ fn NodeBadge(status: NodeStatus, open_now: bool) -> impl IntoView {
             {word}
         </span>
     }
+    .into_any()
 }
 
 /// Units assigned today, against what the node can do.

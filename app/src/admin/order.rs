@@ -158,6 +158,7 @@ fn Order(detail: OrderDetail, reload: impl Fn() + Copy + Send + Sync + 'static) 
             <Side order/>
         </div>
     }
+    .into_any()
 }
 
 /// Units that have not left yet.
@@ -237,4 +238,5 @@ fn Neighbourhood(id: OrderId) -> impl IntoView {
             </Transition>
         </nav>
     }
+    .into_any()
 }

@@ -107,6 +107,7 @@ fn Today(today: TodayView) -> impl IntoView {
             </dl>
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -244,4 +245,5 @@ fn Checklist(today: TodayView) -> impl IntoView {
             <a rel="external" href="/docs">"Read the API's description"</a>
         </section>
     }
+    .into_any()
 }

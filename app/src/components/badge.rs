@@ -11,6 +11,7 @@ pub fn OrderBadge(#[prop(into)] status: Signal<OrderStatus>) -> impl IntoView {
             {move || status.get().label()}
         </span>
     }
+    .into_any()
 }
 
 fn tone(status: OrderStatus) -> &'static str {
@@ -58,4 +59,5 @@ pub fn FulfillmentBadge(status: FulfillmentStatus) -> impl IntoView {
             {status.label()}
         </span>
     }
+    .into_any()
 }

@@ -41,4 +41,5 @@ pub fn Dialog(
             </div>
         </dialog>
     }
+    .into_any()
 }

@@ -284,6 +284,7 @@ pub fn ShortcutSheet() -> impl IntoView {
             </div>
         </Dialog>
     }
+    .into_any()
 }
 
 /// A key as it stands on the keyboard.

@@ -130,6 +130,7 @@ pub fn LiveButton() -> impl IntoView {
             <span class="live-text">{text}</span>
         </button>
     }
+    .into_any()
 }
 
 /// Runs something at most once in a while: what happens meanwhile is covered by the next run.

@@ -34,6 +34,7 @@ pub fn Palette() -> impl IntoView {
             <PaletteBody/>
         </Dialog>
     }
+    .into_any()
 }
 
 #[component]
@@ -153,6 +154,7 @@ fn PaletteBody() -> impl IntoView {
             {move || entries.with(Vec::is_empty).then_some("Nothing by that name")}
         </p>
     }
+    .into_any()
 }
 
 /// What the text could be the name of.

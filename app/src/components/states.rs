@@ -15,6 +15,7 @@ pub fn Loading(
             {(0..rows).map(|_| view! { <div class="skeleton" aria-hidden="true"></div> }).collect_view()}
         </div>
     }
+    .into_any()
 }
 
 /// Nothing to show, and what to do about it.
@@ -31,6 +32,7 @@ pub fn Empty(
             {children.map(|children| children())}
         </div>
     }
+    .into_any()
 }
 
 /// A page, or a part of it, that could not be shown.
@@ -106,6 +108,7 @@ pub fn NotAllowed(
             <p>{format!("Your role, {role}, does not include: {what}. The owner can change that.")}</p>
         </div>
     }
+    .into_any()
 }
 
 /// What is wrong with what was entered, above the form.
@@ -120,6 +123,7 @@ pub fn FormError(#[prop(into)] error: Signal<Option<AppError>>) -> impl IntoView
             }}
         </div>
     }
+    .into_any()
 }
 
 #[cfg(feature = "ssr")]

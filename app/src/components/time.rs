@@ -51,4 +51,5 @@ pub fn When(#[prop(into)] at: Signal<DateTime<Utc>>) -> impl IntoView {
             {text}
         </time>
     }
+    .into_any()
 }

@@ -109,4 +109,5 @@ pub fn ToastRack() -> impl IntoView {
             </For>
         </div>
     }
+    .into_any()
 }

@@ -89,6 +89,7 @@ pub fn SetUpPage() -> impl IntoView {
             {if good { form().into_any() } else { refused().into_any() }}
         </main>
     }
+    .into_any()
 }
 
 /// Suggestions; any IANA name does.

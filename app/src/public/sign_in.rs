@@ -34,4 +34,5 @@ pub fn SignInPage() -> impl IntoView {
             </form>
         </main>
     }
+    .into_any()
 }

@@ -57,6 +57,7 @@ pub fn AdjustDialog(
             }}
         </Dialog>
     }
+    .into_any()
 }
 
 /// The form itself, which also works before the page is alive.
@@ -137,4 +138,5 @@ pub fn AdjustForm(
             </div>
         </ActionForm>
     }
+    .into_any()
 }

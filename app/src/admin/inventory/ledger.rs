@@ -168,6 +168,7 @@ fn Ledger(
             </aside>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -207,4 +208,5 @@ fn Movement(movement: StockMovementView) -> impl IntoView {
             <td data-label="By">{movement.actor}</td>
         </tr>
     }
+    .into_any()
 }

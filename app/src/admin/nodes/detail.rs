@@ -164,6 +164,7 @@ fn Detail(detail: NodeDetail, reload: impl Fn() + Copy + Send + Sync + 'static) 
             </aside>
         </div>
     }
+    .into_any()
 }
 
 /// Stops routing to the node, or lets it take part again.
@@ -218,6 +219,7 @@ fn Pause(
         </ActionForm>
         <FormError error/>
     }
+    .into_any()
 }
 
 #[component]
@@ -315,4 +317,5 @@ fn Calendar(detail: NodeDetail, zone: String) -> impl IntoView {
             </table>
         </section>
     }
+    .into_any()
 }

@@ -138,6 +138,7 @@ pub fn Actions(
             <CancelForm id action on_sent=move || asks_cancel.set(false)/>
         </Dialog>
     }
+    .into_any()
 }
 
 #[component]
@@ -174,4 +175,5 @@ fn CancelForm(
             </button>
         </div>
     }
+    .into_any()
 }

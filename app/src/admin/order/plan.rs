@@ -38,6 +38,7 @@ pub fn Plan(order: OrderView) -> impl IntoView {
             {past}
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -134,6 +135,7 @@ fn Package(fulfillment: FulfillmentView, order: OrderView) -> impl IntoView {
                 })}
         </article>
     }
+    .into_any()
 }
 
 #[component]
@@ -168,4 +170,5 @@ fn WaitingCard(order: OrderView) -> impl IntoView {
             </ul>
         </article>
     }
+    .into_any()
 }

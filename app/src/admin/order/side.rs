@@ -90,6 +90,7 @@ pub fn Side(order: OrderView) -> impl IntoView {
             </section>
         </aside>
     }
+    .into_any()
 }
 
 #[component]
@@ -104,4 +105,5 @@ fn CopyButton(text: String) -> impl IntoView {
             "Copy"
         </button>
     }
+    .into_any()
 }

@@ -46,4 +46,5 @@ pub fn Timeline(events: Vec<EventView>) -> impl IntoView {
             </Show>
         </section>
     }
+    .into_any()
 }

@@ -47,6 +47,7 @@ pub fn Why(
                 })}
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -226,6 +227,7 @@ fn Decision(
                 }
             })}
     }
+    .into_any()
 }
 
 #[component]
@@ -285,6 +287,7 @@ fn CandidateCells(
         <td class="number" data-label="Costs more">{gap}</td>
         <td class="because">{because}</td>
     }
+    .into_any()
 }
 
 fn name_of(names: StoredValue<BTreeMap<String, String>>, code: &str) -> String {

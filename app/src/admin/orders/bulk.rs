@@ -209,6 +209,7 @@ pub fn BulkBar(
             </div>
         </Dialog>
     }
+    .into_any()
 }
 
 fn undo(back: OrderAction, ids: Vec<OrderId>, toasts: Toasts) {

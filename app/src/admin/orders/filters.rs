@@ -147,6 +147,7 @@ pub fn Filters(asked: Memo<Asked>, choices: Choices) -> impl IntoView {
             </div>
         </Form>
     }
+    .into_any()
 }
 
 /// Sends the form that the changed field is in.

@@ -136,6 +136,7 @@ pub fn OrderList(
             {further.map(|address| view! { <a class="button" rel="next" href=address>"Next page"</a> })}
         </nav>
     }
+    .into_any()
 }
 
 #[component]
@@ -222,6 +223,7 @@ fn Row(
             <td data-label="Updated"><When at=Signal::derive(move || row.with(|row| row.updated_at))/></td>
         </tr>
     }
+    .into_any()
 }
 
 fn address_of(id: OrderId, query: &str) -> String {

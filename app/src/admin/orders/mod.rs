@@ -148,6 +148,7 @@ fn Tabs(asked: Memo<Asked>, counts: OrderCounts) -> impl IntoView {
             <ul>{View::ALL.into_iter().map(tab).collect_view()}</ul>
         </nav>
     }
+    .into_any()
 }
 
 #[component]
