@@ -18,6 +18,7 @@ pub mod api;
 pub mod auth;
 pub mod client;
 pub mod config;
+pub mod demo;
 pub mod http;
 pub mod live;
 pub mod metrics;

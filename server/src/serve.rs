@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use app::server_context::SetupPort;
 use axum::serve::ListenerExt;
-use orchestrator::{Options, Orchestrator, accounts, routing};
+use orchestrator::{Actor, Options, Orchestrator, accounts, routing};
 use tokio::net::TcpListener;
 
 use crate::config::Config;
 use crate::state::{AppState, ShutdownTrigger, shutdown};
-use crate::{http, workers};
+use crate::{demo, http, workers};
 
 /// How long open requests may take to end.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -38,6 +38,8 @@ pub struct Server {
     pub state: AppState,
     listener: TcpListener,
     trigger: ShutdownTrigger,
+    /// What plays the demonstration's orders, in demonstrations.
+    player: Option<(demo::Data, Actor)>,
 }
 
 impl Server {
@@ -64,7 +66,13 @@ impl Server {
             state: AppState::new(orchestrator, config, shutdown),
             listener,
             trigger,
+            player: None,
         })
+    }
+
+    /// Plays the demonstration's orders while it serves.
+    pub fn play(&mut self, data: demo::Data, actor: Actor) {
+        self.player = Some((data, actor));
     }
 
     /// Where it listens; with port 0 in the configuration, the port that it got.
@@ -81,10 +89,14 @@ impl Server {
             state,
             listener,
             trigger,
+            player,
         } = self;
         tell_about_setup(&state).await?;
         let router = http::router(&state);
         let mut workers = workers::start(&state);
+        if let Some((data, actor)) = player {
+            workers.spawn(demo::work(state.clone(), data, actor));
+        }
         tracing::info!(
             address = %listener.local_addr()?,
             url = %state.config.base_url(),

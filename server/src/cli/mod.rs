@@ -15,6 +15,7 @@ use clap::{Args, Parser, Subcommand};
 use engine::model::MerchantView;
 use orchestrator::{Actor, Options, Orchestrator, accounts};
 use server::config::{Config, LogFormat};
+use server::demo;
 use server::serve::{Server, ctrl_c_or_terminate};
 
 /// Baton takes orders in from any channel, decides which node fulfills what, and shows why.
@@ -197,10 +198,26 @@ async fn serve_until_told(mut config: Config, args: ServeArgs) -> Result<ExitCod
     if let Some(speed) = args.demo_speed {
         config.set("demo_speed", &speed.to_string(), "--demo-speed")?;
     }
+    let mut server = Server::bind(config).await?;
+    let orc = server.state.orchestrator.clone();
     if args.demo {
-        bail!("the demonstration is not part of this build yet");
+        let data = demo::Data::load()?;
+        let merchant = demo::fill(&orc, &data).await?;
+        println!(
+            "Baton's demonstration is at http://{}\n\n  sign in    {}  password  {}\n  API keys   {}  {}\n",
+            server.address()?,
+            demo::EMAIL,
+            demo::PASSWORD,
+            demo::SECRET_KEY,
+            demo::PUBLISHABLE_KEY,
+        );
+        server.play(data, demo::actor(merchant));
+    } else if accounts::merchants(&orc).await?.iter().any(|m| m.demo) {
+        bail!(
+            "this database holds the demonstration, whose keys everybody knows: start with --demo, or name another \
+             database with BATON_DATABASE_URL"
+        );
     }
-    let server = Server::bind(config).await?;
     server.run(ctrl_c_or_terminate()).await?;
     Ok(ExitCode::SUCCESS)
 }

@@ -1,0 +1,202 @@
+use chrono::NaiveDate;
+use engine::model::{
+    DayHours, Handling, Node, NodeAddress, NodeKind, NodeOffer, NodeStatus, Product, Service,
+    WEEKDAYS, Week, Zone,
+};
+
+use super::data::{Data, NodeRow, ProductRow};
+use super::pick;
+
+/// The catalog, with weights from the package's size where it can be read.
+pub fn products(data: &Data) -> Vec<Product> {
+    data.products
+        .iter()
+        .map(|row| Product {
+            sku: row.sku.clone(),
+            name: name(row),
+            weight_g: weight_g(row),
+            dimensions_mm: None,
+            requires: Vec::new(),
+            barcode: None,
+            image_url: None,
+        })
+        .collect()
+}
+
+fn name(row: &ProductRow) -> String {
+    let kind = if row.kind.is_empty() {
+        &row.category
+    } else {
+        &row.kind
+    };
+    let mut name = String::new();
+    for (i, c) in kind.to_lowercase().chars().enumerate() {
+        name.extend(if i == 0 {
+            c.to_uppercase().collect()
+        } else {
+            vec![c]
+        });
+    }
+    if !row.package_size.is_empty() {
+        name.push_str(", ");
+        name.push_str(&row.package_size.to_lowercase());
+    }
+    if row.brand == "Private" {
+        name.push_str(" (own brand)");
+    }
+    name
+}
+
+/// Grams with the packing. Without a size that says it, what goods of the department usually weigh.
+fn weight_g(row: &ProductRow) -> u32 {
+    let usual = match row.department.as_str() {
+        "PRODUCE" | "MEAT" | "MEAT-PCKGD" => 700.0,
+        "DRUG GM" | "COSMETICS" => 250.0,
+        _ => 450.0,
+    };
+    let mut parts = row.package_size.split_whitespace();
+    let amount: Option<f64> = parts.next().and_then(|text| {
+        text.trim_matches(|c: char| !c.is_ascii_digit() && c != '.')
+            .parse()
+            .ok()
+    });
+    let unit = parts.next().unwrap_or_default();
+    let grams = amount.and_then(|amount| {
+        let each = match unit {
+            "OZ" | "OZS" | "OZS." => 28.35,
+            "LB" => 453.6,
+            "GA" | "GAL" => 3_785.0,
+            "QT" => 946.0,
+            "PT" => 473.0,
+            "L" => 1_000.0,
+            "ML" => 1.0,
+            "DZ" | "DOZ" => 700.0,
+            _ => return None,
+        };
+        Some(amount * each * 1.05 + 10.0)
+    });
+    grams.unwrap_or(usual).clamp(20.0, 20_000.0) as u32
+}
+
+/// Every node of the table, with hours and costs of its kind.
+pub fn nodes(data: &Data) -> Vec<Node> {
+    data.nodes.iter().map(node).collect()
+}
+
+fn node(row: &NodeRow) -> Node {
+    let store = row.kind == NodeKind::Store;
+    let (daily_capacity, per_package, per_unit) = match row.kind {
+        NodeKind::Warehouse => (Some(6_000), 90.0, 12.0),
+        NodeKind::Store => (Some(60 + pick(&row.code, 8) as u32 * 20), 160.0, 25.0),
+        NodeKind::ThirdParty => (Some(2_500), 210.0, 18.0),
+        NodeKind::Vendor => (None, 260.0, 20.0),
+    };
+    Node {
+        code: row.code.clone(),
+        name: row.name.clone(),
+        kind: row.kind,
+        address: NodeAddress {
+            line1: format!("{} Commerce Street", 100 + pick(&row.code, 900)),
+            city: row.city.clone(),
+            region: row.region.clone(),
+            postal_code: row.zip.clone(),
+            country: "US".to_owned(),
+        },
+        location: None,
+        time_zone: None,
+        week: Some(week(row.kind)),
+        // Thanksgiving and Christmas.
+        closed_on: [(11, 26), (12, 25)]
+            .into_iter()
+            .filter_map(|(month, day)| NaiveDate::from_ymd_opt(2026, month, day))
+            .collect(),
+        daily_capacity,
+        handling: Handling {
+            per_package,
+            per_unit,
+        },
+        provides: Vec::new(),
+        offers: if store {
+            vec![NodeOffer::Ship, NodeOffer::Pickup]
+        } else {
+            vec![NodeOffer::Ship]
+        },
+        status: NodeStatus::Active,
+    }
+}
+
+fn week(kind: NodeKind) -> Week {
+    let hours = |open: &str, close: &str, cutoff: &str| DayHours {
+        open: open.to_owned(),
+        close: close.to_owned(),
+        cutoff: Some(cutoff.to_owned()),
+    };
+    WEEKDAYS
+        .into_iter()
+        .filter_map(|day| {
+            let hours = match (kind, day) {
+                (NodeKind::Store, "sun") => hours("10:00", "18:00", "13:00"),
+                (NodeKind::Store, _) => hours("09:00", "21:00", "15:00"),
+                (NodeKind::Warehouse, "sun") | (NodeKind::Vendor, "sat" | "sun") => return None,
+                (NodeKind::Warehouse, _) => hours("06:00", "22:00", "17:00"),
+                (NodeKind::ThirdParty, "sun") => hours("08:00", "14:00", "11:00"),
+                (NodeKind::ThirdParty, _) => hours("07:00", "20:00", "16:00"),
+                (NodeKind::Vendor, _) => hours("08:00", "17:00", "12:00"),
+            };
+            Some((day.to_owned(), hours))
+        })
+        .collect()
+}
+
+/// Three services: one for near destinations, one for everywhere, one that hurries.
+pub fn services() -> Vec<Service> {
+    let zone = |up_to_km: f64, per_package: f64, per_kg: f64, transit_days: u32| Zone {
+        up_to_km,
+        per_package,
+        per_kg,
+        transit_days,
+    };
+    let days = |days: &[&str]| days.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let workdays = days(&["mon", "tue", "wed", "thu", "fri"]);
+    let mut six = workdays.clone();
+    six.push("sat".to_owned());
+    vec![
+        Service {
+            code: "regional".to_owned(),
+            carrier: "Regional Courier".to_owned(),
+            level: "standard".to_owned(),
+            zones: vec![zone(80.0, 480.0, 35.0, 1), zone(400.0, 590.0, 55.0, 1)],
+            pickups: six.clone(),
+            delivers_on: six.clone(),
+            nodes: None,
+        },
+        Service {
+            code: "ground".to_owned(),
+            carrier: "National Parcel".to_owned(),
+            level: "standard".to_owned(),
+            zones: vec![
+                zone(250.0, 690.0, 40.0, 2),
+                zone(1_000.0, 790.0, 60.0, 3),
+                zone(2_200.0, 890.0, 85.0, 4),
+                zone(4_500.0, 990.0, 115.0, 5),
+                zone(9_000.0, 1_690.0, 240.0, 8),
+            ],
+            pickups: workdays,
+            delivers_on: six.clone(),
+            nodes: None,
+        },
+        Service {
+            code: "two-day".to_owned(),
+            carrier: "National Parcel".to_owned(),
+            level: "express".to_owned(),
+            zones: vec![
+                zone(1_000.0, 1_490.0, 160.0, 2),
+                zone(4_500.0, 1_990.0, 290.0, 2),
+                zone(9_000.0, 2_990.0, 420.0, 3),
+            ],
+            pickups: six.clone(),
+            delivers_on: six,
+            nodes: None,
+        },
+    ]
+}
