@@ -24,11 +24,10 @@ pub fn products(data: &Data) -> Vec<Product> {
 }
 
 fn name(row: &ProductRow) -> String {
-    let kind = if row.kind.is_empty() {
-        &row.category
-    } else {
-        &row.kind
-    };
+    let kind = [&row.kind, &row.category, &row.department]
+        .into_iter()
+        .find(|kind| !kind.trim().is_empty())
+        .map_or("Item", |kind| kind.trim());
     let mut name = String::new();
     for (i, c) in kind.to_lowercase().chars().enumerate() {
         name.extend(if i == 0 {

@@ -34,8 +34,9 @@ impl Staff {
     pub async fn work(&mut self, orc: &Orchestrator, actor: &Actor) -> Result<()> {
         use FulfillmentStatus as S;
         for status in [S::Packed, S::Accepted, S::Assigned, S::Shipped] {
-            let due = fulfillments::list(orc, actor, None, Some(status), &PageRequest::first(60));
-            for row in due.await?.items {
+            let page = PageRequest::first(60);
+            let due = fulfillments::list(orc, actor, None, Some(status), &page).await?;
+            for row in due.items {
                 self.take_on(orc, actor, &row).await?;
             }
         }
