@@ -1,12 +1,17 @@
 # The work is in scripts/; each of them says what it does and is safe to run twice.
-.PHONY: run check test
+.PHONY: run dev check test bench
 
-run: ## build and serve on http://127.0.0.1:3000
-	cargo run --release -p server -- serve
+run: ## from nothing to a demonstration on http://127.0.0.1:3000
+	scripts/run.sh
 
-check: ## format and lints
-	cargo fmt --all --check
-	cargo clippy --workspace --all-targets --features engine/calendar -- -D warnings
+dev: ## build and serve again at each change
+	scripts/dev.sh
+
+check: ## format, lints, and the tests that need no browser
+	scripts/check.sh
 
 test: ## every test
 	scripts/test.sh
+
+bench: ## figures, each beside something that it can be compared with
+	scripts/bench.sh

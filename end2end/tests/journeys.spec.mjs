@@ -40,7 +40,7 @@ test("holding and releasing shows in a second tab at once", async ({ owner: page
   await page.getByLabel("Reason for holding the order").fill("Customer called");
   await page.getByRole("button", { name: "Hold" }).click();
   await expect(page.getByRole("heading", { level: 1 })).toContainText("On hold");
-  await expect(page.getByText("Held: Customer called")).toBeVisible();
+  await expect(page.getByText("Held: Customer called", { exact: true })).toBeVisible();
   await expect(row).toContainText("On hold");
   await page.getByRole("button", { name: "Release" }).click();
   await expect(row).toContainText("Routed");

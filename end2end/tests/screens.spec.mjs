@@ -9,7 +9,7 @@ const looks = [
 
 for (const [name, viewport, colorScheme] of looks) {
   test.describe(name, () => {
-    test.use({ viewport, colorScheme });
+    test.use({ viewport, colorScheme, provoked: /status of 404/ });
 
     test("every screen fits and has no serious fault for assistive technology", async ({ page, api }, info) => {
       const order = await placeOrder(api).then((order) => routed(api, order));

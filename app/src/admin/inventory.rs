@@ -17,6 +17,7 @@ pub use ledger::LedgerPage;
 
 use super::orders::encoded;
 use crate::AppError;
+use crate::calls::Packed;
 use crate::calls::network::{Choices, load_choices};
 use crate::calls::stock::stock_page;
 use crate::components::{Coalesced, Empty, ErrorState, Live, Loading, When, may};
@@ -26,7 +27,7 @@ use adjust::AdjustDialog;
 /// `/inventory`
 pub struct InventoryPage {
     asked: Memo<Asked>,
-    page: Resource<Result<Page<StockRow>, AppError>>,
+    page: Resource<Result<Packed<Page<StockRow>>, AppError>>,
     choices: Resource<Result<Choices, AppError>>,
 }
 
@@ -129,7 +130,7 @@ impl LazyRoute for InventoryPage {
             </Transition>
             <Transition fallback=|| view! { <Loading rows=12/> }>
                 {move || Suspend::new(async move {
-                    let rows = page.await;
+                    let rows = page.await.and_then(|packed| packed.open());
                     let asked = asked.get_untracked();
                     match rows {
                         Ok(rows) if rows.items.is_empty() => view! { <NoStock asked/> }.into_any(),

@@ -14,12 +14,11 @@ use crate::components::{
 #[component]
 pub fn AdminShell() -> impl IntoView {
     let visit = SharedValue::new(visit).into_inner();
-    match visit {
-        Some(visit) => view! { <SignedIn visit/> }.into_any(),
-        None => {
-            lead_to_sign_in();
-            ().into_any()
-        }
+    if let Some(visit) = visit {
+        view! { <SignedIn visit/> }.into_any()
+    } else {
+        lead_to_sign_in();
+        ().into_any()
     }
 }
 
@@ -34,14 +33,7 @@ fn lead_to_sign_in() {
         } else {
             format!("{here}?{}", query.trim_start_matches('?'))
         };
-        let mut next = String::new();
-        for byte in here.bytes() {
-            if byte.is_ascii_alphanumeric() || b"-_.~/".contains(&byte) {
-                next.push(char::from(byte));
-            } else {
-                next.push_str(&format!("%{byte:02X}"));
-            }
-        }
+        let next = super::orders::encoded(&here).replace("%2F", "/");
         let target = if next == "/" {
             "/sign-in".to_owned()
         } else {
@@ -101,6 +93,8 @@ fn SignedIn(visit: Visit) -> impl IntoView {
                 <button
                     type="button"
                     class="search-button"
+                    aria-label="Search"
+                    aria-keyshortcuts="Control+K"
                     on:click=move |_| keys.palette.set(true)
                 >
                     <Icon name="search"/>

@@ -13,6 +13,7 @@ use leptos_router::{LazyRoute, lazy_route};
 pub use detail::NodePage;
 
 use crate::AppError;
+use crate::calls::Packed;
 use crate::calls::network::nodes;
 use crate::components::{Coalesced, Empty, ErrorState, Live, Loading, When};
 use crate::format;
@@ -20,7 +21,7 @@ use map::NodeMap;
 
 /// `/nodes`
 pub struct NodesPage {
-    data: Resource<Result<Vec<NodeView>, AppError>>,
+    data: Resource<Result<Packed<Vec<NodeView>>, AppError>>,
 }
 
 #[lazy_route]
@@ -42,7 +43,7 @@ impl LazyRoute for NodesPage {
             <h1>"Nodes"</h1>
             <Transition fallback=|| view! { <Loading rows=12/> }>
                 {move || Suspend::new(async move {
-                    match data.await {
+                    match data.await.and_then(|packed| packed.open()) {
                         Ok(nodes) if nodes.is_empty() => {
                             view! {
                                 <Empty

@@ -17,6 +17,7 @@ use leptos_router::{LazyRoute, lazy_route};
 
 use super::orders::OrdersQuery;
 use crate::AppError;
+use crate::calls::Packed;
 use crate::calls::orders::{OrderDetail, load_order_detail, order_neighbours};
 use crate::components::{Coalesced, ErrorState, Icon, Keys, Live, Loading, OrderBadge, When, may};
 use crate::format;
@@ -29,7 +30,7 @@ use why::Why;
 /// `/orders/{id}`
 pub struct OrderPage {
     id: Memo<String>,
-    detail: Resource<Result<OrderDetail, AppError>>,
+    detail: Resource<Result<Packed<OrderDetail>, AppError>>,
 }
 
 #[lazy_route]
@@ -61,7 +62,7 @@ impl LazyRoute for OrderPage {
                 }
             }>
                 {move || Suspend::new(async move {
-                    match detail.await {
+                    match detail.await.and_then(|packed| packed.open()) {
                         Ok(detail_now) => {
                             view! { <Order detail=detail_now reload=move || detail.refetch()/> }.into_any()
                         }

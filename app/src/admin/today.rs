@@ -6,13 +6,14 @@ use leptos_meta::Title;
 use leptos_router::{LazyRoute, lazy_route};
 
 use crate::AppError;
+use crate::calls::Packed;
 use crate::calls::today::today;
 use crate::components::{Coalesced, Empty, ErrorState, Live, Loading, OrderBadge, When};
 use crate::format;
 
 /// `/`: what needs a person now, and how the day stands.
 pub struct TodayPage {
-    data: Resource<Result<TodayView, AppError>>,
+    data: Resource<Result<Packed<TodayView>, AppError>>,
 }
 
 #[lazy_route]
@@ -34,7 +35,7 @@ impl LazyRoute for TodayPage {
             <h1>"Today"</h1>
             <Transition fallback=|| view! { <Loading/> }>
                 {move || Suspend::new(async move {
-                    match data.await {
+                    match data.await.and_then(|packed| packed.open()) {
                         Ok(today) => view! { <Today today/> }.into_any(),
                         Err(error) => view! { <ErrorState error/> }.into_any(),
                     }

@@ -3,9 +3,12 @@
 
 pub mod network;
 pub mod orders;
+mod packed;
 pub mod session;
 pub mod stock;
 pub mod today;
+
+pub use packed::Packed;
 
 #[cfg(feature = "ssr")]
 mod backend {

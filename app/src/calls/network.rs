@@ -2,13 +2,14 @@ use engine::model::{CalendarDay, Channel, FulfillmentRow, NodeStatus, NodeView};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::Packed;
 use crate::AppError;
 
 /// Every node with its load.
 #[server]
-pub async fn nodes() -> Result<Vec<NodeView>, AppError> {
+pub async fn nodes() -> Result<Packed<Vec<NodeView>>, AppError> {
     let (orc, actor) = super::backend()?;
-    Ok(orchestrator::network::node_views(&orc, &actor).await?)
+    Packed::new(&orchestrator::network::node_views(&orc, &actor).await?)
 }
 
 /// A node, whole.
@@ -23,7 +24,7 @@ pub struct NodeDetail {
 
 /// One node with its calendar and its work.
 #[server]
-pub async fn load_node_detail(code: String) -> Result<NodeDetail, AppError> {
+pub async fn load_node_detail(code: String) -> Result<Packed<NodeDetail>, AppError> {
     use engine::model::FulfillmentStatus as S;
     use orchestrator::{PageRequest, fulfillments, network};
     let (orc, actor) = super::backend()?;
@@ -41,7 +42,7 @@ pub async fn load_node_detail(code: String) -> Result<NodeDetail, AppError> {
             break;
         }
     }
-    Ok(NodeDetail {
+    Packed::new(&NodeDetail {
         node,
         calendar,
         work,

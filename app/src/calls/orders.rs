@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use server_fn::codec::Json;
 
+use super::Packed;
 use crate::AppError;
 
 /// Rows of a page of orders.
@@ -21,7 +22,7 @@ const MOST_AT_ONCE: usize = 10_000;
 pub async fn orders_page(
     query: OrdersQuery,
     cursor: Option<String>,
-) -> Result<Page<OrderRow>, AppError> {
+) -> Result<Packed<Page<OrderRow>>, AppError> {
     let (orc, actor) = super::backend()?;
     let filter = query.filter(&super::time_zone()?);
     let page = orchestrator::PageRequest {
@@ -29,7 +30,7 @@ pub async fn orders_page(
         cursor,
         with_total: true,
     };
-    Ok(orchestrator::orders::list(&orc, &actor, &filter, &page).await?)
+    Packed::new(&orchestrator::orders::list(&orc, &actor, &filter, &page).await?)
 }
 
 /// How many orders stand in each state.
@@ -60,7 +61,7 @@ pub struct OrderDetail {
 
 /// One order.
 #[server]
-pub async fn load_order_detail(id: String) -> Result<OrderDetail, AppError> {
+pub async fn load_order_detail(id: String) -> Result<Packed<OrderDetail>, AppError> {
     use orchestrator::{network, orders, routing};
     let (orc, actor) = super::backend()?;
     let order = orders::get(&orc, &actor, &id).await?;
@@ -88,7 +89,7 @@ pub async fn load_order_detail(id: String) -> Result<OrderDetail, AppError> {
         })
         .collect();
     node_names.retain(|code, _| named.contains(code.as_str()));
-    Ok(OrderDetail {
+    Packed::new(&OrderDetail {
         order,
         timeline,
         decisions,

@@ -3,6 +3,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use server_fn::codec::Json;
 
+use super::Packed;
 use crate::AppError;
 
 /// Rows of a page of the inventory.
@@ -14,14 +15,14 @@ const ROWS: u64 = 50;
 pub async fn stock_page(
     filter: StockFilter,
     cursor: Option<String>,
-) -> Result<Page<StockRow>, AppError> {
+) -> Result<Packed<Page<StockRow>>, AppError> {
     let (orc, actor) = super::backend()?;
     let page = orchestrator::PageRequest {
         limit: ROWS,
         cursor,
         with_total: true,
     };
-    Ok(orchestrator::stock::list(&orc, &actor, &filter, &page).await?)
+    Packed::new(&orchestrator::stock::list(&orc, &actor, &filter, &page).await?)
 }
 
 /// One stock row with a page of its ledger.
@@ -37,7 +38,7 @@ pub async fn load_stock_ledger(
     node: String,
     sku: String,
     cursor: Option<String>,
-) -> Result<StockLedger, AppError> {
+) -> Result<Packed<StockLedger>, AppError> {
     let (orc, actor) = super::backend()?;
     let filter = StockFilter {
         sku: Some(sku.clone()),
@@ -58,7 +59,7 @@ pub async fn load_stock_ledger(
         with_total: false,
     };
     let movements = orchestrator::stock::ledger(&orc, &actor, &node, &sku, &page).await?;
-    Ok(StockLedger { row, movements })
+    Packed::new(&StockLedger { row, movements })
 }
 
 /// Changes a level by `delta` units and answers with what it is now.

@@ -1,11 +1,12 @@
 use engine::model::TodayView;
 use leptos::prelude::*;
 
+use super::Packed;
 use crate::AppError;
 
 /// The figures of the page "Today".
 #[server]
-pub async fn today() -> Result<TodayView, AppError> {
+pub async fn today() -> Result<Packed<TodayView>, AppError> {
     let (orc, actor) = super::backend()?;
-    Ok(orchestrator::today::view(&orc, &actor).await?)
+    Packed::new(&orchestrator::today::view(&orc, &actor).await?)
 }

@@ -178,7 +178,7 @@ mod source {
     use super::{Live, LiveState};
 
     struct Source {
-        source: EventSource,
+        stream: EventSource,
         _on_open: Closure<dyn FnMut()>,
         _on_message: Closure<dyn FnMut(MessageEvent)>,
         _on_error: Closure<dyn FnMut()>,
@@ -216,7 +216,7 @@ mod source {
             let closed = SOURCE.with_borrow(|source| {
                 source
                     .as_ref()
-                    .is_none_or(|s| s.source.ready_state() == EventSource::CLOSED)
+                    .is_none_or(|s| s.stream.ready_state() == EventSource::CLOSED)
             });
             if live.state.get_untracked() == LiveState::Paused {
                 return;
@@ -242,7 +242,7 @@ mod source {
         source.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         source.set_onerror(Some(on_error.as_ref().unchecked_ref()));
         SOURCE.set(Some(Source {
-            source,
+            stream: source,
             _on_open: on_open,
             _on_message: on_message,
             _on_error: on_error,
@@ -251,7 +251,7 @@ mod source {
 
     pub fn disconnect() {
         if let Some(old) = SOURCE.take() {
-            old.source.close();
+            old.stream.close();
         }
     }
 

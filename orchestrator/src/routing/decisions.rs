@@ -111,7 +111,12 @@ fn summary(plan: &Plan) -> String {
     let waiting: u32 = plan.unfilled.iter().map(|unfilled| unfilled.quantity).sum();
     let sent = match plan.packages.as_slice() {
         [] => "Nothing can be sent now".to_owned(),
-        [one] => format!("{} sends {units} units with {}", one.node, one.service),
+        [one] => format!(
+            "{} sends {units} {} with {}",
+            one.node,
+            if units == 1 { "unit" } else { "units" },
+            one.service
+        ),
         many => format!("{units} units in {} packages", many.len()),
     };
     let proof = if plan.optimal {

@@ -51,7 +51,8 @@ pub struct Basket {
 
 #[derive(Debug, Clone, Deserialize)]
 pub struct Household {
-    household: u32,
+    #[serde(rename = "household")]
+    number: u32,
     pub city: String,
     pub region: String,
     pub zip: String,
@@ -99,7 +100,7 @@ impl Data {
             baskets,
             households: households
                 .into_iter()
-                .map(|row| (row.household, row))
+                .map(|row| (row.number, row))
                 .collect(),
         })
     }

@@ -47,21 +47,19 @@ pub async fn fill(orc: &Orchestrator, data: &Data) -> Result<MerchantId> {
             other.name
         );
     }
-    let merchant = match merchants.first() {
-        Some(merchant) => merchant.id,
-        None => {
-            let new = NewMerchant {
-                merchant_name: "Corner & Co.".to_owned(),
-                currency: Currency::USD,
-                time_zone: "America/New_York".to_owned(),
-                owner_name: "Dana Demo".to_owned(),
-                owner_email: EMAIL.to_owned(),
-                owner_password: PASSWORD.to_owned(),
-            };
-            let viewer =
-                accounts::create_demo_merchant(orc, new, SECRET_KEY, PUBLISHABLE_KEY).await?;
-            viewer.merchant.id
-        }
+    let merchant = if let Some(merchant) = merchants.first() {
+        merchant.id
+    } else {
+        let new = NewMerchant {
+            merchant_name: "Corner & Co.".to_owned(),
+            currency: Currency::USD,
+            time_zone: "America/New_York".to_owned(),
+            owner_name: "Dana Demo".to_owned(),
+            owner_email: EMAIL.to_owned(),
+            owner_password: PASSWORD.to_owned(),
+        };
+        let viewer = accounts::create_demo_merchant(orc, new, SECRET_KEY, PUBLISHABLE_KEY).await?;
+        viewer.merchant.id
     };
     let actor = actor(merchant);
     let shelves = stock::opening(data);

@@ -7,6 +7,7 @@ mod support;
 
 mod access;
 mod command_line;
+mod demo;
 mod docs;
 mod events;
 mod fulfillments;

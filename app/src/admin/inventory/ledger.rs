@@ -9,6 +9,7 @@ use leptos_router::{LazyRoute, lazy_route};
 use super::adjust::AdjustForm;
 use super::moves_stock;
 use crate::AppError;
+use crate::calls::Packed;
 use crate::calls::stock::{StockLedger, load_stock_ledger};
 use crate::components::{Coalesced, ErrorState, Icon, Live, Loading, When, may};
 use crate::format;
@@ -16,7 +17,7 @@ use crate::format;
 /// `/inventory/{node}/{sku}`: one row and everything that moved it.
 pub struct LedgerPage {
     asked: Memo<(String, String, Option<String>)>,
-    data: Resource<Result<StockLedger, AppError>>,
+    data: Resource<Result<Packed<StockLedger>, AppError>>,
 }
 
 #[lazy_route]
@@ -62,7 +63,7 @@ impl LazyRoute for LedgerPage {
             <Transition fallback=|| view! { <Loading/> }>
                 {move || Suspend::new(async move {
                     let first = asked.with_untracked(|asked| asked.2.is_none());
-                    match data.await {
+                    match data.await.and_then(|packed| packed.open()) {
                         Ok(ledger) => {
                             view! { <Ledger ledger first reload=move || data.refetch()/> }.into_any()
                         }

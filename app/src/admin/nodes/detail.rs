@@ -8,6 +8,7 @@ use leptos_router::{LazyRoute, lazy_route};
 
 use super::{Load, NextCutoff, NodeBadge};
 use crate::AppError;
+use crate::calls::Packed;
 use crate::calls::network::{NodeDetail, SetNodeStatus, load_node_detail};
 use crate::components::{
     Coalesced, ErrorState, FormError, FulfillmentBadge, Icon, Live, Loading, Toasts, When, may,
@@ -16,7 +17,7 @@ use crate::format;
 
 /// `/nodes/{code}`
 pub struct NodePage {
-    data: Resource<Result<NodeDetail, AppError>>,
+    data: Resource<Result<Packed<NodeDetail>, AppError>>,
 }
 
 #[lazy_route]
@@ -46,7 +47,7 @@ impl LazyRoute for NodePage {
             </nav>
             <Transition fallback=|| view! { <Loading/> }>
                 {move || Suspend::new(async move {
-                    match data.await {
+                    match data.await.and_then(|packed| packed.open()) {
                         Ok(detail) => {
                             view! { <Detail detail reload=move || data.refetch()/> }.into_any()
                         }

@@ -98,16 +98,18 @@ fn label_of(view: &NodeView) -> String {
 }
 
 fn shape(kind: NodeKind, x: f64, y: f64, r: f64) -> String {
-    let (l, t, w) = (x - r, y - r, 2.0 * r);
+    let (left, top, wide) = (x - r, y - r, 2.0 * r);
     match kind {
-        NodeKind::Warehouse => format!("M{l:.1} {t:.1}h{w:.1}v{w:.1}h-{w:.1}z"),
+        NodeKind::Warehouse => format!("M{left:.1} {top:.1}h{wide:.1}v{wide:.1}h-{wide:.1}z"),
         NodeKind::Store => {
-            format!("M{l:.1} {y:.1}a{r:.1} {r:.1} 0 1 0 {w:.1} 0a{r:.1} {r:.1} 0 1 0 -{w:.1} 0z")
+            format!(
+                "M{left:.1} {y:.1}a{r:.1} {r:.1} 0 1 0 {wide:.1} 0a{r:.1} {r:.1} 0 1 0 -{wide:.1} 0z"
+            )
         }
         NodeKind::ThirdParty => {
-            format!("M{x:.1} {t:.1}l{r:.1} {r:.1}l-{r:.1} {r:.1}l-{r:.1} -{r:.1}z")
+            format!("M{x:.1} {top:.1}l{r:.1} {r:.1}l-{r:.1} {r:.1}l-{r:.1} -{r:.1}z")
         }
-        NodeKind::Vendor => format!("M{x:.1} {t:.1}l{r:.1} {w:.1}h-{w:.1}z"),
+        NodeKind::Vendor => format!("M{x:.1} {top:.1}l{r:.1} {wide:.1}h-{wide:.1}z"),
     }
 }
 

@@ -87,10 +87,10 @@ pub fn BulkBar(
     };
     if let Some(keys) = use_context::<Keys>() {
         keys.bind("h", "Hold what is selected", move || {
-            act(OrderAction::Hold, None)
+            act(OrderAction::Hold, None);
         });
         keys.bind("r", "Re-route what is selected", move || {
-            act(OrderAction::Reroute, None)
+            act(OrderAction::Reroute, None);
         });
         keys.bind("#", "Cancel what is selected", move || {
             if how_many() > 0 {
@@ -233,10 +233,9 @@ fn done_text(action: OrderAction, outcome: &BulkOutcome) -> String {
         format::counted(outcome.done, "order", "orders")
     );
     if !outcome.skipped.is_empty() {
-        text.push_str(&format!(
-            ", {} skipped",
-            format::count(outcome.skipped.len())
-        ));
+        text.push_str(", ");
+        text.push_str(&format::count(outcome.skipped.len()));
+        text.push_str(" skipped");
     }
     text
 }

@@ -18,6 +18,7 @@ pub use filters::send_form_of;
 pub use query::{OrdersQuery, View, encoded};
 
 use crate::AppError;
+use crate::calls::Packed;
 use crate::calls::network::{Choices, load_choices};
 use crate::calls::orders::{load_order_counts, orders_page};
 use crate::components::{Coalesced, Empty, ErrorState, Live, Loading};
@@ -28,7 +29,7 @@ use list::OrderList;
 /// `/orders`
 pub struct OrdersPage {
     asked: Memo<Asked>,
-    page: Resource<Result<Page<OrderRow>, AppError>>,
+    page: Resource<Result<Packed<Page<OrderRow>>, AppError>>,
     counts: Resource<Result<OrderCounts, AppError>>,
     choices: Resource<Result<Choices, AppError>>,
 }
@@ -103,7 +104,7 @@ impl LazyRoute for OrdersPage {
             </Transition>
             <Transition fallback=|| view! { <Loading rows=12/> }>
                 {move || Suspend::new(async move {
-                    let rows = page.await;
+                    let rows = page.await.and_then(|packed| packed.open());
                     let asked = asked.get_untracked();
                     match rows {
                         Ok(rows) if rows.items.is_empty() => view! { <NoOrders asked/> }.into_any(),
