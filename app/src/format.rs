@@ -1,6 +1,6 @@
 //! Numbers and times as people read them, the same on the server and in the browser.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
 use engine::model::{Currency, format_money};
 
 /// 80458 as `80,458`.
@@ -65,14 +65,17 @@ pub fn relative(at: DateTime<Utc>, now: DateTime<Utc>) -> Option<String> {
 /// The moment itself. Until the page is alive nobody knows the reader's zone, so it says which one it means.
 pub fn absolute(at: DateTime<Utc>, alive: bool) -> String {
     if !alive {
-        return at.format("%b %-d, %H:%M UTC").to_string();
+        return format!(
+            "{}, {:02}:{:02} UTC",
+            day(at.date_naive()),
+            at.hour(),
+            at.minute()
+        );
     }
     let date = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(
         at.timestamp_millis() as f64
     ));
-    let month = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ][date.get_month() as usize % 12];
+    let month = MONTHS[date.get_month() as usize % 12];
     format!(
         "{month} {}, {:02}:{:02}",
         date.get_date(),
@@ -80,6 +83,28 @@ pub fn absolute(at: DateTime<Utc>, alive: bool) -> String {
         date.get_minutes()
     )
 }
+
+/// `Nov 24`. Written out here because chrono's patterns are a tenth of what a browser loads.
+pub fn day(date: NaiveDate) -> String {
+    format!("{} {}", MONTHS[date.month0() as usize % 12], date.day())
+}
+
+/// The moment for machines, to the second.
+pub fn machine(at: DateTime<Utc>) -> String {
+    format!(
+        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
+        at.year(),
+        at.month(),
+        at.day(),
+        at.hour(),
+        at.minute(),
+        at.second()
+    )
+}
+
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
 
 /// A distance: kilometers, without decimals.
 pub fn km(km: f64) -> String {
@@ -126,5 +151,6 @@ mod tests {
         assert_eq!(ago(-7_200).as_deref(), Some("in 2 h"));
         assert_eq!(ago(86_400), None);
         assert_eq!(absolute(now, false), "Nov 24, 12:00 UTC");
+        assert_eq!(machine(now), "2026-11-24T12:00:00Z");
     }
 }

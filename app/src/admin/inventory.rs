@@ -27,8 +27,8 @@ use adjust::AdjustDialog;
 /// `/inventory`
 pub struct InventoryPage {
     asked: Memo<Asked>,
-    page: Resource<Result<Packed<Page<StockRow>>, AppError>>,
-    choices: Resource<Result<Choices, AppError>>,
+    page: Resource<Result<Packed, AppError>>,
+    choices: Resource<Result<Packed, AppError>>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -124,13 +124,13 @@ impl LazyRoute for InventoryPage {
                 view! { <div class="filters"></div> }
             }>
                 {move || Suspend::new(async move {
-                    let choices = choices.await.unwrap_or_default();
+                    let choices = choices.await.and_then(|packed| packed.open::<Choices>()).unwrap_or_default();
                     view! { <Filters asked choices/> }
                 })}
             </Transition>
             <Transition fallback=|| view! { <Loading rows=12/> }>
                 {move || Suspend::new(async move {
-                    let rows = page.await.and_then(|packed| packed.open());
+                    let rows = page.await.and_then(|packed| packed.open::<Page<StockRow>>());
                     let asked = asked.get_untracked();
                     match rows {
                         Ok(rows) if rows.items.is_empty() => view! { <NoStock asked/> }.into_any(),

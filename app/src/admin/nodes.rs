@@ -21,7 +21,7 @@ use map::NodeMap;
 
 /// `/nodes`
 pub struct NodesPage {
-    data: Resource<Result<Packed<Vec<NodeView>>, AppError>>,
+    data: Resource<Result<Packed, AppError>>,
 }
 
 #[lazy_route]
@@ -43,7 +43,7 @@ impl LazyRoute for NodesPage {
             <h1>"Nodes"</h1>
             <Transition fallback=|| view! { <Loading rows=12/> }>
                 {move || Suspend::new(async move {
-                    match data.await.and_then(|packed| packed.open()) {
+                    match data.await.and_then(|packed| packed.open::<Vec<NodeView>>()) {
                         Ok(nodes) if nodes.is_empty() => {
                             view! {
                                 <Empty

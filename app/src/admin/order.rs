@@ -8,7 +8,7 @@ mod why;
 
 use std::time::Duration;
 
-use engine::model::{OrderId, Permission, format_money};
+use engine::model::{Neighbours, OrderId, Permission, format_money};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::NavigateOptions;
@@ -30,7 +30,7 @@ use why::Why;
 /// `/orders/{id}`
 pub struct OrderPage {
     id: Memo<String>,
-    detail: Resource<Result<Packed<OrderDetail>, AppError>>,
+    detail: Resource<Result<Packed, AppError>>,
 }
 
 #[lazy_route]
@@ -62,7 +62,7 @@ impl LazyRoute for OrderPage {
                 }
             }>
                 {move || Suspend::new(async move {
-                    match detail.await.and_then(|packed| packed.open()) {
+                    match detail.await.and_then(|packed| packed.open::<OrderDetail>()) {
                         Ok(detail_now) => {
                             view! { <Order detail=detail_now reload=move || detail.refetch()/> }.into_any()
                         }
@@ -192,7 +192,10 @@ fn Neighbourhood(id: OrderId) -> impl IntoView {
     let name = move || query.with(|query| query.view.label());
     if let Some(keys) = use_context::<Keys>() {
         let go = move |next: bool| {
-            let around = around.get_untracked().and_then(Result::ok)?;
+            let around = around
+                .get_untracked()?
+                .and_then(|packed| packed.open::<Neighbours>())
+                .ok()?;
             let id = if next { around.next } else { around.previous }?;
             Some(address(id))
         };
@@ -230,7 +233,7 @@ fn Neighbourhood(id: OrderId) -> impl IntoView {
             </a>
             <Transition fallback=|| ()>
                 {move || Suspend::new(async move {
-                    let around = around.await.unwrap_or_default();
+                    let around = around.await.and_then(|packed| packed.open::<Neighbours>()).unwrap_or_default();
                     view! {
                         {step(around.previous, "back", "Previous order (k)")}
                         {step(around.next, "next", "Next order (j)")}

@@ -13,7 +13,7 @@ use crate::format;
 
 /// `/`: what needs a person now, and how the day stands.
 pub struct TodayPage {
-    data: Resource<Result<Packed<TodayView>, AppError>>,
+    data: Resource<Result<Packed, AppError>>,
 }
 
 #[lazy_route]
@@ -35,7 +35,7 @@ impl LazyRoute for TodayPage {
             <h1>"Today"</h1>
             <Transition fallback=|| view! { <Loading/> }>
                 {move || Suspend::new(async move {
-                    match data.await.and_then(|packed| packed.open()) {
+                    match data.await.and_then(|packed| packed.open::<TodayView>()) {
                         Ok(today) => view! { <Today today/> }.into_any(),
                         Err(error) => view! { <ErrorState error/> }.into_any(),
                     }

@@ -7,7 +7,7 @@ use crate::AppError;
 
 /// Every node with its load.
 #[server]
-pub async fn nodes() -> Result<Packed<Vec<NodeView>>, AppError> {
+pub async fn nodes() -> Result<Packed, AppError> {
     let (orc, actor) = super::backend()?;
     Packed::new(&orchestrator::network::node_views(&orc, &actor).await?)
 }
@@ -24,7 +24,7 @@ pub struct NodeDetail {
 
 /// One node with its calendar and its work.
 #[server]
-pub async fn load_node_detail(code: String) -> Result<Packed<NodeDetail>, AppError> {
+pub async fn load_node_detail(code: String) -> Result<Packed, AppError> {
     use engine::model::FulfillmentStatus as S;
     use orchestrator::{PageRequest, fulfillments, network};
     let (orc, actor) = super::backend()?;
@@ -66,7 +66,7 @@ pub struct Choices {
 
 /// The merchant's channels and nodes.
 #[server]
-pub async fn load_choices() -> Result<Choices, AppError> {
+pub async fn load_choices() -> Result<Packed, AppError> {
     use orchestrator::{PageRequest, network};
     let (orc, actor) = super::backend()?;
     let mut nodes = Vec::new();
@@ -80,7 +80,7 @@ pub async fn load_choices() -> Result<Choices, AppError> {
         }
         page.cursor = part.next_cursor;
     }
-    Ok(Choices {
+    Packed::new(&Choices {
         channels: network::channels(&orc, &actor).await?,
         nodes,
     })

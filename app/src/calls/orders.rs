@@ -1,7 +1,6 @@
 use crate::admin::OrdersQuery;
 use engine::model::{
-    BulkOutcome, DecisionView, EventView, Neighbours, OrderAction, OrderCounts, OrderId, OrderRow,
-    OrderView, Page,
+    BulkOutcome, DecisionView, EventView, OrderAction, OrderId, OrderRow, OrderView,
 };
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -19,10 +18,7 @@ const MOST_AT_ONCE: usize = 10_000;
 
 /// One page of the orders that pass the filter, with how many there are.
 #[server(input = Json)]
-pub async fn orders_page(
-    query: OrdersQuery,
-    cursor: Option<String>,
-) -> Result<Packed<Page<OrderRow>>, AppError> {
+pub async fn orders_page(query: OrdersQuery, cursor: Option<String>) -> Result<Packed, AppError> {
     let (orc, actor) = super::backend()?;
     let filter = query.filter(&super::time_zone()?);
     let page = orchestrator::PageRequest {
@@ -35,9 +31,9 @@ pub async fn orders_page(
 
 /// How many orders stand in each state.
 #[server]
-pub async fn load_order_counts() -> Result<OrderCounts, AppError> {
+pub async fn load_order_counts() -> Result<Packed, AppError> {
     let (orc, actor) = super::backend()?;
-    Ok(orchestrator::orders::counts(&orc, &actor).await?)
+    Packed::new(&orchestrator::orders::counts(&orc, &actor).await?)
 }
 
 /// These orders as they are now: what a list shows after it heard that they changed.
@@ -61,7 +57,7 @@ pub struct OrderDetail {
 
 /// One order.
 #[server]
-pub async fn load_order_detail(id: String) -> Result<Packed<OrderDetail>, AppError> {
+pub async fn load_order_detail(id: String) -> Result<Packed, AppError> {
     use orchestrator::{network, orders, routing};
     let (orc, actor) = super::backend()?;
     let order = orders::get(&orc, &actor, &id).await?;
@@ -99,10 +95,10 @@ pub async fn load_order_detail(id: String) -> Result<Packed<OrderDetail>, AppErr
 
 /// The orders before and after this one in the list that led here.
 #[server(input = Json)]
-pub async fn order_neighbours(id: OrderId, query: OrdersQuery) -> Result<Neighbours, AppError> {
+pub async fn order_neighbours(id: OrderId, query: OrdersQuery) -> Result<Packed, AppError> {
     let (orc, actor) = super::backend()?;
     let filter = query.filter(&super::time_zone()?);
-    Ok(orchestrator::orders::neighbours(&orc, &actor, id, &filter).await?)
+    Packed::new(&orchestrator::orders::neighbours(&orc, &actor, id, &filter).await?)
 }
 
 /// Holds, releases, cancels or re-routes one order.

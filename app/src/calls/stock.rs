@@ -12,10 +12,7 @@ const ROWS: u64 = 50;
 
 /// One page of the stock rows that pass the filter, with how many there are.
 #[server(input = Json)]
-pub async fn stock_page(
-    filter: StockFilter,
-    cursor: Option<String>,
-) -> Result<Packed<Page<StockRow>>, AppError> {
+pub async fn stock_page(filter: StockFilter, cursor: Option<String>) -> Result<Packed, AppError> {
     let (orc, actor) = super::backend()?;
     let page = orchestrator::PageRequest {
         limit: ROWS,
@@ -38,7 +35,7 @@ pub async fn load_stock_ledger(
     node: String,
     sku: String,
     cursor: Option<String>,
-) -> Result<Packed<StockLedger>, AppError> {
+) -> Result<Packed, AppError> {
     let (orc, actor) = super::backend()?;
     let filter = StockFilter {
         sku: Some(sku.clone()),

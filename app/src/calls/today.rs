@@ -1,4 +1,3 @@
-use engine::model::TodayView;
 use leptos::prelude::*;
 
 use super::Packed;
@@ -6,7 +5,7 @@ use crate::AppError;
 
 /// The figures of the page "Today".
 #[server]
-pub async fn today() -> Result<Packed<TodayView>, AppError> {
+pub async fn today() -> Result<Packed, AppError> {
     let (orc, actor) = super::backend()?;
     Packed::new(&orchestrator::today::view(&orc, &actor).await?)
 }

@@ -1,13 +1,27 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use engine::model::EventView;
 use leptos::prelude::*;
 
 use super::Clock;
 use crate::format;
 
-type Listener = Arc<dyn Fn(&EventView) + Send + Sync>;
+type Listener = Arc<dyn Fn(&Happened) + Send + Sync>;
+
+/// What screens need to know of an event to see whether it concerns them.
+#[derive(Debug, Clone, serde::Deserialize)]
+pub struct Happened {
+    /// Its number in the merchant's log.
+    #[cfg_attr(
+        not(feature = "hydrate"),
+        expect(dead_code, reason = "only browsers connect")
+    )]
+    seq: i64,
+    /// What happened, such as `order.routed`.
+    pub kind: String,
+    /// What it happened to, such as an order's id.
+    pub subject: String,
+}
 
 /// How the stream stands.
 #[cfg_attr(
@@ -60,7 +74,7 @@ impl Live {
     }
 
     /// Calls `listener` for each event while the component that asks is there.
-    pub fn listen(&self, listener: impl Fn(&EventView) + Send + Sync + 'static) {
+    pub fn listen(&self, listener: impl Fn(&Happened) + Send + Sync + 'static) {
         let (id, listeners) = (self.next.get_value(), self.listeners);
         self.next.set_value(id + 1);
         listeners.update_value(|all| all.push((id, Arc::new(listener))));
@@ -70,7 +84,7 @@ impl Live {
     }
 
     #[cfg(feature = "hydrate")]
-    fn heard(&self, event: &EventView) {
+    fn heard(&self, event: &Happened) {
         if event.seq <= self.last.get_value() {
             return;
         }
@@ -81,15 +95,17 @@ impl Live {
         }
     }
 
-    fn toggle(&self) {
+    fn toggle(self) {
         #[cfg(feature = "hydrate")]
         if self.state.get_untracked() == LiveState::Paused {
             self.state.set(LiveState::Connecting);
-            source::connect(*self);
+            source::connect(self);
         } else {
             source::disconnect();
             self.state.set(LiveState::Paused);
         }
+        #[cfg(not(feature = "hydrate"))]
+        let _ = self;
     }
 }
 

@@ -47,7 +47,7 @@ pub fn When(#[prop(into)] at: Signal<DateTime<Utc>>) -> impl IntoView {
     let absolute = move || format::absolute(at.get(), clock.alive.get());
     let text = move || format::relative(at.get(), clock.now()).unwrap_or_else(absolute);
     view! {
-        <time datetime=move || at.get().to_rfc3339() title=absolute>
+        <time datetime=move || format::machine(at.get()) title=absolute>
             {text}
         </time>
     }

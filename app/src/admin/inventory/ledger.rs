@@ -17,7 +17,7 @@ use crate::format;
 /// `/inventory/{node}/{sku}`: one row and everything that moved it.
 pub struct LedgerPage {
     asked: Memo<(String, String, Option<String>)>,
-    data: Resource<Result<Packed<StockLedger>, AppError>>,
+    data: Resource<Result<Packed, AppError>>,
 }
 
 #[lazy_route]
@@ -63,7 +63,7 @@ impl LazyRoute for LedgerPage {
             <Transition fallback=|| view! { <Loading/> }>
                 {move || Suspend::new(async move {
                     let first = asked.with_untracked(|asked| asked.2.is_none());
-                    match data.await.and_then(|packed| packed.open()) {
+                    match data.await.and_then(|packed| packed.open::<StockLedger>()) {
                         Ok(ledger) => {
                             view! { <Ledger ledger first reload=move || data.refetch()/> }.into_any()
                         }

@@ -17,7 +17,7 @@ use crate::format;
 
 /// `/nodes/{code}`
 pub struct NodePage {
-    data: Resource<Result<Packed<NodeDetail>, AppError>>,
+    data: Resource<Result<Packed, AppError>>,
 }
 
 #[lazy_route]
@@ -47,7 +47,7 @@ impl LazyRoute for NodePage {
             </nav>
             <Transition fallback=|| view! { <Loading/> }>
                 {move || Suspend::new(async move {
-                    match data.await.and_then(|packed| packed.open()) {
+                    match data.await.and_then(|packed| packed.open::<NodeDetail>()) {
                         Ok(detail) => {
                             view! { <Detail detail reload=move || data.refetch()/> }.into_any()
                         }
@@ -303,7 +303,7 @@ fn Calendar(detail: NodeDetail, zone: String) -> impl IntoView {
                                 .map_or_else(|| "Closed".to_owned(), |(open, close)| format!("{open} to {close}"));
                             view! {
                                 <tr>
-                                    <th scope="row">{format!("{}, {}", day.weekday, day.date.format("%b %-d"))}</th>
+                                    <th scope="row">{format!("{}, {}", day.weekday, format::day(day.date))}</th>
                                     <td>
                                         {hours}
                                         {day.note.map(|note| view! { <span class="muted">{format!(" {note}")}</span> })}

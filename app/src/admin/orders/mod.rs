@@ -29,9 +29,9 @@ use list::OrderList;
 /// `/orders`
 pub struct OrdersPage {
     asked: Memo<Asked>,
-    page: Resource<Result<Packed<Page<OrderRow>>, AppError>>,
-    counts: Resource<Result<OrderCounts, AppError>>,
-    choices: Resource<Result<Choices, AppError>>,
+    page: Resource<Result<Packed, AppError>>,
+    counts: Resource<Result<Packed, AppError>>,
+    choices: Resource<Result<Packed, AppError>>,
 }
 
 /// The page that the address asks for.
@@ -90,7 +90,7 @@ impl LazyRoute for OrdersPage {
                 view! { <div class="tabs"></div> }
             }>
                 {move || Suspend::new(async move {
-                    let counts = counts.await.unwrap_or_default();
+                    let counts = counts.await.and_then(|packed| packed.open::<OrderCounts>()).unwrap_or_default();
                     view! { <Tabs asked counts/> }
                 })}
             </Transition>
@@ -98,13 +98,13 @@ impl LazyRoute for OrdersPage {
                 view! { <div class="filters"></div> }
             }>
                 {move || Suspend::new(async move {
-                    let choices = choices.await.unwrap_or_default();
+                    let choices = choices.await.and_then(|packed| packed.open::<Choices>()).unwrap_or_default();
                     view! { <Filters asked choices/> }
                 })}
             </Transition>
             <Transition fallback=|| view! { <Loading rows=12/> }>
                 {move || Suspend::new(async move {
-                    let rows = page.await.and_then(|packed| packed.open());
+                    let rows = page.await.and_then(|packed| packed.open::<Page<OrderRow>>());
                     let asked = asked.get_untracked();
                     match rows {
                         Ok(rows) if rows.items.is_empty() => view! { <NoOrders asked/> }.into_any(),

@@ -1,0 +1,22 @@
+// Takes the README's pictures from a running demonstration: node scripts/screenshots.mjs http://127.0.0.1:3000
+import { createRequire } from "node:module";
+const require = createRequire(new URL("../end2end/", import.meta.url));
+const { chromium } = require("@playwright/test");
+const base = process.argv[2] ?? "http://127.0.0.1:3000";
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-quic"] });
+const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+await page.goto(`${base}/sign-in`);
+await page.fill("[name=email]", "demo@baton.example");
+await page.fill("[name=password]", "baton-demo");
+await page.click("button[type=submit]");
+await page.getByText("Live", { exact: true }).waitFor();
+await page.goto(`${base}/orders`);
+await page.getByText("Live", { exact: true }).waitFor();
+await page.screenshot({ path: "docs/images/orders.png" });
+await page.locator("table.orders tbody th a").first().click();
+await page.getByRole("heading", { name: "Why here?" }).waitFor();
+await page.screenshot({ path: "docs/images/order.png" });
+await page.goto(`${base}/nodes`);
+await page.getByText("Live", { exact: true }).waitFor();
+await page.screenshot({ path: "docs/images/nodes.png" });
+await browser.close();
