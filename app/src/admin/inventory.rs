@@ -25,7 +25,9 @@ use crate::format;
 use adjust::AdjustDialog;
 
 /// `/inventory`
-pub struct InventoryPage {
+pub struct InventoryPage;
+
+struct InventoryData {
     asked: Memo<Asked>,
     page: Resource<Result<Packed, AppError>>,
     choices: Resource<Result<Packed, AppError>>,
@@ -87,12 +89,11 @@ fn only_name(only: StockOnly) -> &'static str {
     }
 }
 
-#[lazy_route]
-impl LazyRoute for InventoryPage {
-    fn data() -> Self {
+impl InventoryData {
+    fn load() -> Self {
         let params = use_query_map();
         let asked = Memo::new(move |_| params.with(Asked::read));
-        InventoryPage {
+        InventoryData {
             asked,
             page: Resource::new(
                 move || asked.get(),
@@ -101,13 +102,21 @@ impl LazyRoute for InventoryPage {
             choices: Resource::new(|| (), |()| load_choices()),
         }
     }
+}
+
+#[lazy_route]
+impl LazyRoute for InventoryPage {
+    fn data() -> Self {
+        InventoryPage
+    }
 
     fn view(this: Self) -> AnyView {
-        let InventoryPage {
+        let InventoryPage = this;
+        let InventoryData {
             asked,
             page,
             choices,
-        } = this;
+        } = InventoryData::load();
         let soon = Coalesced::new(Duration::from_secs(1));
         let adjusting = RwSignal::new(None::<StockRow>);
         if let Some(live) = use_context::<Live>() {

@@ -20,20 +20,29 @@ use crate::format;
 use map::NodeMap;
 
 /// `/nodes`
-pub struct NodesPage {
+pub struct NodesPage;
+
+struct NodesData {
     data: Resource<Result<Packed, AppError>>,
+}
+
+impl NodesData {
+    fn load() -> Self {
+        NodesData {
+            data: Resource::new(|| (), |()| nodes()),
+        }
+    }
 }
 
 #[lazy_route]
 impl LazyRoute for NodesPage {
     fn data() -> Self {
-        NodesPage {
-            data: Resource::new(|| (), |()| nodes()),
-        }
+        NodesPage
     }
 
     fn view(this: Self) -> AnyView {
-        let data = this.data;
+        let NodesPage = this;
+        let NodesData { data } = NodesData::load();
         let soon = Coalesced::new(Duration::from_secs(2));
         if let Some(live) = use_context::<Live>() {
             live.listen(move |_| soon.run(move || data.refetch()));

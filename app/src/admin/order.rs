@@ -28,24 +28,33 @@ use timeline::Timeline;
 use why::Why;
 
 /// `/orders/{id}`
-pub struct OrderPage {
+pub struct OrderPage;
+
+struct OrderData {
     id: Memo<String>,
     detail: Resource<Result<Packed, AppError>>,
+}
+
+impl OrderData {
+    fn load() -> Self {
+        let params = use_params_map();
+        let id = Memo::new(move |_| params.with(|params| params.get("id").unwrap_or_default()));
+        OrderData {
+            id,
+            detail: Resource::new(move || id.get(), load_order_detail),
+        }
+    }
 }
 
 #[lazy_route]
 impl LazyRoute for OrderPage {
     fn data() -> Self {
-        let params = use_params_map();
-        let id = Memo::new(move |_| params.with(|params| params.get("id").unwrap_or_default()));
-        OrderPage {
-            id,
-            detail: Resource::new(move || id.get(), load_order_detail),
-        }
+        OrderPage
     }
 
     fn view(this: Self) -> AnyView {
-        let OrderPage { id, detail } = this;
+        let OrderPage = this;
+        let OrderData { id, detail } = OrderData::load();
         let soon = Coalesced::new(Duration::from_millis(200));
         if let Some(live) = use_context::<Live>() {
             live.listen(move |event| {

@@ -12,20 +12,29 @@ use crate::components::{Coalesced, Empty, ErrorState, Live, Loading, OrderBadge,
 use crate::format;
 
 /// `/`: what needs a person now, and how the day stands.
-pub struct TodayPage {
+pub struct TodayPage;
+
+struct TodayData {
     data: Resource<Result<Packed, AppError>>,
+}
+
+impl TodayData {
+    fn load() -> Self {
+        TodayData {
+            data: Resource::new(|| (), |()| today()),
+        }
+    }
 }
 
 #[lazy_route]
 impl LazyRoute for TodayPage {
     fn data() -> Self {
-        TodayPage {
-            data: Resource::new(|| (), |()| today()),
-        }
+        TodayPage
     }
 
     fn view(this: Self) -> AnyView {
-        let data = this.data;
+        let TodayPage = this;
+        let TodayData { data } = TodayData::load();
         let soon = Coalesced::new(Duration::from_secs(2));
         if let Some(live) = use_context::<Live>() {
             live.listen(move |_| soon.run(move || data.refetch()));

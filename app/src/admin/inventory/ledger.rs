@@ -15,14 +15,15 @@ use crate::components::{Coalesced, ErrorState, Icon, Live, Loading, When, may};
 use crate::format;
 
 /// `/inventory/{node}/{sku}`: one row and everything that moved it.
-pub struct LedgerPage {
+pub struct LedgerPage;
+
+struct LedgerData {
     asked: Memo<(String, String, Option<String>)>,
     data: Resource<Result<Packed, AppError>>,
 }
 
-#[lazy_route]
-impl LazyRoute for LedgerPage {
-    fn data() -> Self {
+impl LedgerData {
+    fn load() -> Self {
         let (params, query) = (use_params_map(), use_query_map());
         let asked = Memo::new(move |_| {
             let (node, sku) = params.with(|params| {
@@ -34,7 +35,7 @@ impl LazyRoute for LedgerPage {
             let cursor = query.with(|query| query.get("cursor"));
             (node, sku, cursor.filter(|cursor| !cursor.is_empty()))
         });
-        LedgerPage {
+        LedgerData {
             asked,
             data: Resource::new(
                 move || asked.get(),
@@ -42,9 +43,17 @@ impl LazyRoute for LedgerPage {
             ),
         }
     }
+}
+
+#[lazy_route]
+impl LazyRoute for LedgerPage {
+    fn data() -> Self {
+        LedgerPage
+    }
 
     fn view(this: Self) -> AnyView {
-        let LedgerPage { asked, data } = this;
+        let LedgerPage = this;
+        let LedgerData { asked, data } = LedgerData::load();
         let soon = Coalesced::new(Duration::from_millis(500));
         if let Some(live) = use_context::<Live>() {
             live.listen(move |event| {

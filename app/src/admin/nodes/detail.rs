@@ -16,24 +16,33 @@ use crate::components::{
 use crate::format;
 
 /// `/nodes/{code}`
-pub struct NodePage {
+pub struct NodePage;
+
+struct NodeData {
     data: Resource<Result<Packed, AppError>>,
 }
 
-#[lazy_route]
-impl LazyRoute for NodePage {
-    fn data() -> Self {
+impl NodeData {
+    fn load() -> Self {
         let params = use_params_map();
-        NodePage {
+        NodeData {
             data: Resource::new(
                 move || params.with(|params| params.get("code").unwrap_or_default()),
                 load_node_detail,
             ),
         }
     }
+}
+
+#[lazy_route]
+impl LazyRoute for NodePage {
+    fn data() -> Self {
+        NodePage
+    }
 
     fn view(this: Self) -> AnyView {
-        let data = this.data;
+        let NodePage = this;
+        let NodeData { data } = NodeData::load();
         let soon = Coalesced::new(Duration::from_secs(1));
         if let Some(live) = use_context::<Live>() {
             live.listen(move |_| soon.run(move || data.refetch()));

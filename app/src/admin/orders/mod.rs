@@ -27,7 +27,9 @@ use filters::Filters;
 use list::OrderList;
 
 /// `/orders`
-pub struct OrdersPage {
+pub struct OrdersPage;
+
+struct OrdersData {
     asked: Memo<Asked>,
     page: Resource<Result<Packed, AppError>>,
     counts: Resource<Result<Packed, AppError>>,
@@ -43,9 +45,8 @@ struct Asked {
     before: u64,
 }
 
-#[lazy_route]
-impl LazyRoute for OrdersPage {
-    fn data() -> Self {
+impl OrdersData {
+    fn load() -> Self {
         let params = use_query_map();
         let asked = Memo::new(move |_| {
             params.with(|params| Asked {
@@ -57,7 +58,7 @@ impl LazyRoute for OrdersPage {
                     .unwrap_or(0),
             })
         });
-        OrdersPage {
+        OrdersData {
             asked,
             page: Resource::new(
                 move || asked.get(),
@@ -67,14 +68,22 @@ impl LazyRoute for OrdersPage {
             choices: Resource::new(|| (), |()| load_choices()),
         }
     }
+}
+
+#[lazy_route]
+impl LazyRoute for OrdersPage {
+    fn data() -> Self {
+        OrdersPage
+    }
 
     fn view(this: Self) -> AnyView {
-        let OrdersPage {
+        let OrdersPage = this;
+        let OrdersData {
             asked,
             page,
             counts,
             choices,
-        } = this;
+        } = OrdersData::load();
         let soon = Coalesced::new(Duration::from_secs(2));
         if let Some(live) = use_context::<Live>() {
             live.listen(move |event| {
