@@ -26,6 +26,16 @@ pub fn counted(n: impl TryInto<i64>, one: &str, many: &str) -> String {
     format!("{} {}", count(n), if n == 1 { one } else { many })
 }
 
+/// `51–100 of 20,911 rows`
+pub fn range(before: u64, shown: u64, total: u64, one: &str, many: &str) -> String {
+    format!(
+        "{}–{} of {}",
+        count(before + 1),
+        count(before + shown),
+        counted(total, one, many)
+    )
+}
+
 /// A change with its sign: `+5`, `−5`.
 pub fn signed(n: i64) -> String {
     if n > 0 {
@@ -137,6 +147,10 @@ mod tests {
         assert_eq!(count(1_000), "1,000");
         assert_eq!(count(-1_234_567), "−1,234,567");
         assert_eq!(counted(1, "order", "orders"), "1 order");
+        assert_eq!(
+            range(50, 50, 20_911, "row", "rows"),
+            "51–100 of 20,911 rows"
+        );
         assert_eq!(signed(7), "+7");
         assert_eq!(signed(-7), "−7");
     }

@@ -13,6 +13,7 @@ mod components;
 mod error;
 mod format;
 mod public;
+mod query;
 mod routes;
 #[cfg(feature = "ssr")]
 pub mod server_context;

@@ -5,6 +5,7 @@ const looks = [
   ["1440 light", { width: 1440, height: 900 }, "light"],
   ["1440 dark", { width: 1440, height: 900 }, "dark"],
   ["390 light", { width: 390, height: 844 }, "light"],
+  ["390 dark", { width: 390, height: 844 }, "dark"],
 ];
 
 for (const [name, viewport, colorScheme] of looks) {

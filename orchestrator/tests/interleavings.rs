@@ -3,15 +3,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod common;
+
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use engine::model::*;
 use futures::future::join_all;
 use orchestrator::fulfillments::FulfillmentAction;
 use orchestrator::{
-    Actor, Error, Options, Orchestrator, PageRequest, accounts, events, fulfillments, network,
-    orders, routing, stock,
+    Actor, Error, Orchestrator, PageRequest, accounts, events, fulfillments, network, orders,
+    routing, stock,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
@@ -76,20 +77,7 @@ struct World {
 
 impl World {
     async fn new(url: &str, stocked: &[Vec<i64>]) -> Self {
-        let orc = Orchestrator::open(Options::new(url)).await.unwrap();
-        let viewer = accounts::create_merchant(
-            &orc,
-            accounts::NewMerchant {
-                merchant_name: "Test".into(),
-                currency: Currency::USD,
-                time_zone: "America/New_York".into(),
-                owner_name: "Ana".into(),
-                owner_email: "ana@example.com".into(),
-                owner_password: "a long enough password".into(),
-            },
-        )
-        .await
-        .unwrap();
+        let (orc, viewer) = common::ledger(url).await;
         let actor = accounts::actor_of(&viewer);
         for (code, zip) in NODES {
             let node = serde_json::json!({ "name": code, "kind": "store",
@@ -301,8 +289,6 @@ impl World {
     }
 }
 
-static DATABASES: AtomicU32 = AtomicU32::new(0);
-
 fn run(cases: u32, postgres: Option<&str>) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let mut runner = TestRunner::new(Config {
@@ -315,19 +301,8 @@ fn run(cases: u32, postgres: Option<&str>) {
         runtime.block_on(async {
             let folder = tempfile::tempdir().unwrap();
             let url = match postgres {
-                None => format!("sqlite://{}/baton.db", folder.path().display()),
-                Some(base) => {
-                    let n = DATABASES.fetch_add(1, Ordering::Relaxed);
-                    let name = format!("baton_mix_{}_{n}", std::process::id());
-                    let admin = sea_orm::Database::connect(format!("{base}/postgres"))
-                        .await
-                        .unwrap();
-                    let create = format!("CREATE DATABASE {name}");
-                    sea_orm::ConnectionTrait::execute_unprepared(&admin, &create)
-                        .await
-                        .unwrap();
-                    format!("{base}/{name}")
-                }
+                None => common::sqlite_database(&folder),
+                Some(base) => common::postgres_database(base).await,
             };
             let mut world = World::new(&url, &stocked).await;
             for steps in &moments {
@@ -354,8 +329,8 @@ fn no_unit_is_invented_or_lost_sqlite() {
 
 #[test]
 fn no_unit_is_invented_or_lost_postgres() {
-    match std::env::var("BATON_TEST_POSTGRES_URL") {
-        Ok(base) => run(8, Some(&base)),
-        Err(_) => println!("no PostgreSQL: BATON_TEST_POSTGRES_URL is not set"),
+    match common::postgres() {
+        Some(base) => run(8, Some(&base)),
+        None => println!("no PostgreSQL: BATON_TEST_POSTGRES_URL is not set"),
     }
 }

@@ -2,13 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::sync::atomic::{AtomicU32, Ordering};
+mod common;
 
 use engine::model::*;
 use orchestrator::fulfillments::FulfillmentAction;
 use orchestrator::{
-    Actor, Error, Options, Orchestrator, PageRequest, Ticket, accounts, events, fulfillments,
-    network, orders, routing, stock,
+    Actor, Error, Orchestrator, PageRequest, Ticket, accounts, events, fulfillments, network,
+    orders, routing, stock,
 };
 
 /// A ledger with one merchant, two nodes, one service and one product.
@@ -23,39 +23,14 @@ enum Database {
     Postgres,
 }
 
-static DATABASES: AtomicU32 = AtomicU32::new(0);
-
 /// The folder, which the caller keeps for as long as it uses the world, goes when it is dropped.
 async fn world(database: Database) -> Option<(World, tempfile::TempDir)> {
     let folder = tempfile::tempdir().unwrap();
     let url = match database {
-        Database::Sqlite => format!("sqlite://{}/baton.db", folder.path().display()),
-        Database::Postgres => {
-            let base = std::env::var("BATON_TEST_POSTGRES_URL").ok()?;
-            let n = DATABASES.fetch_add(1, Ordering::Relaxed);
-            let name = format!("baton_{}_{n}", std::process::id());
-            let admin = sea_orm::Database::connect(format!("{base}/postgres"))
-                .await
-                .unwrap();
-            sea_orm::ConnectionTrait::execute_unprepared(
-                &admin,
-                &format!("CREATE DATABASE {name}"),
-            )
-            .await
-            .unwrap();
-            format!("{base}/{name}")
-        }
+        Database::Sqlite => common::sqlite_database(&folder),
+        Database::Postgres => common::postgres_database(&common::postgres()?).await,
     };
-    let orc = Orchestrator::open(Options::new(&url)).await.unwrap();
-    let new = accounts::NewMerchant {
-        merchant_name: "Test".into(),
-        currency: Currency::USD,
-        time_zone: "America/New_York".into(),
-        owner_name: "Ana".into(),
-        owner_email: "ana@example.com".into(),
-        owner_password: "a long enough password".into(),
-    };
-    let viewer = accounts::create_merchant(&orc, new).await.unwrap();
+    let (orc, viewer) = common::ledger(&url).await;
     let actor = accounts::actor_of(&viewer);
     for (code, zip) in [("east", "10001"), ("west", "90001")] {
         let node = serde_json::json!({ "name": code, "kind": "warehouse",

@@ -2,12 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod common;
+
 use engine::model::*;
 use orchestrator::accounts::{self, NewKey, NewUser};
 use orchestrator::fulfillments::{self, FulfillmentAction};
 use orchestrator::{
-    Actor, Error, Options, Orchestrator, PageRequest, Who, events, network, orders, routing, stock,
-    today,
+    Actor, Error, Orchestrator, PageRequest, Who, events, network, orders, routing, stock, today,
 };
 
 /// Whether the use case let the actor through; that it then found something wrong is not the question here.
@@ -302,37 +303,48 @@ async fn walk(
     ]
 }
 
+/// A ledger in which there is something to look at, and its owner; on each database that there is.
+async fn looked_at(folder: &tempfile::TempDir) -> Vec<(Orchestrator, Actor)> {
+    let mut urls = vec![common::sqlite_database(folder)];
+    if let Some(base) = common::postgres() {
+        urls.push(common::postgres_database(&base).await);
+    }
+    let mut ledgers = Vec::new();
+    for url in urls {
+        let (orc, viewer) = common::ledger(&url).await;
+        let owner = accounts::actor_of(&viewer);
+        walk(&orc, &owner, 0).await;
+        ledgers.push((orc, owner));
+    }
+    ledgers
+}
+
+/// The same person in another role, at one node.
+fn somebody(owner: &Actor, role: Role, node: &str) -> Actor {
+    let mut actor = owner.clone();
+    let Who::User {
+        role: at, nodes, ..
+    } = &mut actor.who
+    else {
+        panic!("the owner is a person");
+    };
+    (*at, *nodes) = (role, vec![node.into()]);
+    actor
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_role_does_what_the_table_says_and_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
-    let url = format!("sqlite://{}/baton.db", folder.path().display());
-    let orc = Orchestrator::open(Options::new(&url)).await.unwrap();
-    let new = accounts::NewMerchant {
-        merchant_name: "Test".into(),
-        currency: Currency::USD,
-        time_zone: "America/New_York".into(),
-        owner_name: "Ana".into(),
-        owner_email: "ana@example.com".into(),
-        owner_password: "a long enough password".into(),
-    };
-    let viewer = accounts::create_merchant(&orc, new).await.unwrap();
-    let owner = accounts::actor_of(&viewer);
-    // What the others look at has to be there.
-    walk(&orc, &owner, 0).await;
-    for (n, role) in Role::ALL.iter().enumerate() {
-        let mut actor = owner.clone();
-        actor.who = Who::User {
-            id: viewer.user.id,
-            name: "Somebody".into(),
-            role: *role,
-            nodes: vec!["east".into()],
-        };
-        for (use_case, permission, got) in walk(&orc, &actor, n + 1).await {
-            assert_eq!(
-                got,
-                role.may(permission),
-                "{role} and {use_case}, which needs {permission}"
-            );
+    for (orc, owner) in looked_at(&folder).await {
+        for (n, role) in Role::ALL.iter().enumerate() {
+            let actor = somebody(&owner, *role, "east");
+            for (use_case, permission, got) in walk(&orc, &actor, n + 1).await {
+                assert_eq!(
+                    got,
+                    role.may(permission),
+                    "{role} and {use_case}, which needs {permission}"
+                );
+            }
         }
     }
 }
@@ -340,42 +352,25 @@ async fn every_role_does_what_the_table_says_and_nothing_else() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn people_of_a_node_reach_no_other() {
     let folder = tempfile::tempdir().unwrap();
-    let url = format!("sqlite://{}/baton.db", folder.path().display());
-    let orc = Orchestrator::open(Options::new(&url)).await.unwrap();
-    let new = accounts::NewMerchant {
-        merchant_name: "Test".into(),
-        currency: Currency::USD,
-        time_zone: "America/New_York".into(),
-        owner_name: "Ana".into(),
-        owner_email: "ana@example.com".into(),
-        owner_password: "a long enough password".into(),
-    };
-    let viewer = accounts::create_merchant(&orc, new).await.unwrap();
-    let owner = accounts::actor_of(&viewer);
-    walk(&orc, &owner, 0).await;
-    let mut elsewhere = owner.clone();
-    elsewhere.who = Who::User {
-        id: viewer.user.id,
-        name: "Sam".into(),
-        role: Role::NodeStaff,
-        nodes: vec!["west".into()],
-    };
-    let count = StockCount {
-        node: "east".into(),
-        sku: "TEA".into(),
-        on_hand: 9,
-        safety_stock: None,
-    };
-    let page = PageRequest::first(10);
-    assert!(!allowed(stock::count(&orc, &elsewhere, vec![count]).await));
-    assert!(!allowed(
-        stock::ledger(&orc, &elsewhere, "east", "TEA", &page).await
-    ));
-    assert!(!allowed(
-        fulfillments::list(&orc, &elsewhere, Some("east"), None, &page).await
-    ));
-    let rows = stock::list(&orc, &elsewhere, &StockFilter::default(), &page)
-        .await
-        .unwrap();
-    assert!(rows.items.is_empty(), "{rows:?}");
+    for (orc, owner) in looked_at(&folder).await {
+        let elsewhere = somebody(&owner, Role::NodeStaff, "west");
+        let count = StockCount {
+            node: "east".into(),
+            sku: "TEA".into(),
+            on_hand: 9,
+            safety_stock: None,
+        };
+        let page = PageRequest::first(10);
+        assert!(!allowed(stock::count(&orc, &elsewhere, vec![count]).await));
+        assert!(!allowed(
+            stock::ledger(&orc, &elsewhere, "east", "TEA", &page).await
+        ));
+        assert!(!allowed(
+            fulfillments::list(&orc, &elsewhere, Some("east"), None, &page).await
+        ));
+        let rows = stock::list(&orc, &elsewhere, &StockFilter::default(), &page)
+            .await
+            .unwrap();
+        assert!(rows.items.is_empty(), "{rows:?}");
+    }
 }

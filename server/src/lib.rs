@@ -12,6 +12,7 @@
 //!
 //! The command line (`main.rs` and `cli/`) is the other way in: it calls the same use cases.
 
+// The types of whole pages are worked out here, where they are sent.
 #![recursion_limit = "512"]
 
 pub mod api;
@@ -20,6 +21,7 @@ pub mod client;
 pub mod config;
 pub mod demo;
 pub mod http;
+pub mod letters;
 pub mod live;
 pub mod metrics;
 pub mod problem;

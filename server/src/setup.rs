@@ -3,7 +3,8 @@
 use std::sync::{Mutex, PoisonError};
 
 use app::server_context::SetupPort;
-use rand::Rng;
+
+use crate::letters;
 
 /// Holds the token while set-up is open.
 #[derive(Default)]
@@ -12,11 +13,7 @@ pub struct SetupToken(Mutex<Option<String>>);
 impl SetupToken {
     /// Opens set-up and returns the token of the link.
     pub fn open(&self) -> String {
-        const LETTERS: &[u8] = b"abcdefghijkmnpqrstuvwxyz23456789";
-        let mut rng = rand::rng();
-        let token: String = (0..32)
-            .map(|_| char::from(LETTERS[rng.random_range(0..LETTERS.len())]))
-            .collect();
+        let token = letters::random(32);
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(token.clone());
         token
     }

@@ -8,47 +8,34 @@ use std::time::Duration;
 use engine::model::{Page, Permission, StockFilter, StockOnly, StockRow};
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::components::Form;
 use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
 use leptos_router::{LazyRoute, lazy_route};
 
 pub use ledger::LedgerPage;
 
-use super::orders::encoded;
-use crate::AppError;
-use crate::calls::Packed;
 use crate::calls::network::{Choices, load_choices};
 use crate::calls::stock::stock_page;
-use crate::components::{Coalesced, Empty, ErrorState, Live, Loading, When, may};
+use crate::calls::{Answer, opened};
+use crate::components::{
+    Choice, Empty, ErrorState, FilterBar, Happened, Loading, Pager, When, may, when_it_happens,
+};
 use crate::format;
+use crate::query::{self, PagePlace, encoded};
 use adjust::AdjustDialog;
 
 /// `/inventory`
 pub struct InventoryPage;
 
-struct InventoryData {
-    asked: Memo<Asked>,
-    page: Resource<Result<Packed, AppError>>,
-    choices: Resource<Result<Packed, AppError>>,
-}
-
 #[derive(Debug, Clone, Default, PartialEq)]
 struct Asked {
     filter: StockFilter,
-    cursor: Option<String>,
-    /// Rows before this page.
-    before: u64,
+    place: PagePlace,
 }
 
 impl Asked {
     fn read(params: &ParamsMap) -> Self {
-        let text = |key: &str| {
-            params
-                .get(key)
-                .map(|value| value.trim().to_owned())
-                .filter(|value| !value.is_empty())
-        };
+        let text = |key| query::text(params, key);
         Asked {
             filter: StockFilter {
                 sku: text("sku"),
@@ -60,25 +47,21 @@ impl Asked {
                     _ => None,
                 },
             },
-            cursor: text("cursor"),
-            before: text("before").and_then(|n| n.parse().ok()).unwrap_or(0),
+            place: PagePlace::read(params),
         }
     }
 
     /// The address of the same rows from the first one on.
     fn first_page(&self) -> String {
-        let only = self.filter.only.map(only_name);
+        let filter = self.filter.clone();
+        let only = filter.only.map(|only| only_name(only).to_owned());
         let pairs = [
-            ("sku", self.filter.sku.as_deref()),
-            ("node", self.filter.node.as_deref()),
-            ("q", self.filter.q.as_deref()),
+            ("sku", filter.sku),
+            ("node", filter.node),
+            ("q", filter.q),
             ("only", only),
         ];
-        let pairs: Vec<_> = pairs
-            .into_iter()
-            .filter_map(|(key, value)| Some(format!("{key}={}", encoded(value?))))
-            .collect();
-        format!("/inventory?{}", pairs.join("&"))
+        format!("/inventory?{}", query::written(pairs))
     }
 }
 
@@ -86,21 +69,6 @@ fn only_name(only: StockOnly) -> &'static str {
     match only {
         StockOnly::OutOfStock => "out_of_stock",
         StockOnly::Reserved => "reserved",
-    }
-}
-
-impl InventoryData {
-    fn load() -> Self {
-        let params = use_query_map();
-        let asked = Memo::new(move |_| params.with(Asked::read));
-        InventoryData {
-            asked,
-            page: Resource::new(
-                move || asked.get(),
-                |asked| stock_page(asked.filter, asked.cursor),
-            ),
-            choices: Resource::new(|| (), |()| load_choices()),
-        }
     }
 }
 
@@ -112,20 +80,15 @@ impl LazyRoute for InventoryPage {
 
     fn view(this: Self) -> AnyView {
         let InventoryPage = this;
-        let InventoryData {
-            asked,
-            page,
-            choices,
-        } = InventoryData::load();
-        let soon = Coalesced::new(Duration::from_secs(1));
+        let params = use_query_map();
+        let asked = Memo::new(move |_| params.with(Asked::read));
+        let page: Answer = Resource::new(
+            move || asked.get(),
+            |asked| stock_page(asked.filter, asked.place.cursor),
+        );
+        let choices: Answer = Resource::new(|| (), |()| load_choices());
+        when_it_happens(Duration::from_secs(1), moves_stock, move || page.refetch());
         let adjusting = RwSignal::new(None::<StockRow>);
-        if let Some(live) = use_context::<Live>() {
-            live.listen(move |event| {
-                if moves_stock(&event.kind) {
-                    soon.run(move || page.refetch());
-                }
-            });
-        }
         view! {
             <Title text="Inventory"/>
             <h1>"Inventory"</h1>
@@ -133,13 +96,13 @@ impl LazyRoute for InventoryPage {
                 view! { <div class="filters"></div> }
             }>
                 {move || Suspend::new(async move {
-                    let choices = choices.await.and_then(|packed| packed.open::<Choices>()).unwrap_or_default();
+                    let choices = opened::<Choices>(choices).await.unwrap_or_default();
                     view! { <Filters asked choices/> }
                 })}
             </Transition>
             <Transition fallback=|| view! { <Loading rows=12/> }>
                 {move || Suspend::new(async move {
-                    let rows = page.await.and_then(|packed| packed.open::<Page<StockRow>>());
+                    let rows = opened::<Page<StockRow>>(page).await;
                     let asked = asked.get_untracked();
                     match rows {
                         Ok(rows) if rows.items.is_empty() => view! { <NoStock asked/> }.into_any(),
@@ -154,85 +117,51 @@ impl LazyRoute for InventoryPage {
     }
 }
 
-/// Whether an event of this kind can have changed a stock row.
-fn moves_stock(kind: &str) -> bool {
+/// Whether an event can have changed a stock row.
+fn moves_stock(event: &Happened) -> bool {
     ["stock.", "order.", "fulfillment."]
         .iter()
-        .any(|start| kind.starts_with(start))
+        .any(|start| event.kind.starts_with(start))
 }
 
 #[component]
 fn Filters(asked: Memo<Asked>, choices: Choices) -> impl IntoView {
     let filter = move || asked.with(|asked| asked.filter.clone());
-    let submit = super::orders::send_form_of;
-    let nodes = choices.nodes;
+    let clear = move || (filter() != StockFilter::default()).then(|| "/inventory".to_owned());
+    let only = [
+        ("", "All rows"),
+        (only_name(StockOnly::OutOfStock), "Nothing available"),
+        (only_name(StockOnly::Reserved), "Something reserved"),
+    ];
+    let only = only.map(|(value, words)| (value.to_owned(), words.to_owned()));
     view! {
-        <Form method="GET" action="/inventory">
-            <div class="filters" role="search">
-                <label class="field grow">
-                    <span class="visually-hidden">"Search stock"</span>
-                    <input
-                        type="search"
-                        name="q"
-                        data-search=""
-                        placeholder="SKU or product"
-                        value=move || filter().q.unwrap_or_default()
-                    />
-                </label>
-                <label class="field">
-                    <span class="field-name">"Node"</span>
-                    <select name="node" on:change=submit>
-                        <option value="">"Any"</option>
-                        {move || {
-                            let chosen = filter().node;
-                            nodes
-                                .iter()
-                                .map(|(code, name)| {
-                                    view! {
-                                        <option value=code.clone() selected=chosen.as_deref() == Some(&**code)>
-                                            {name.clone()}
-                                        </option>
-                                    }
-                                })
-                                .collect_view()
-                        }}
-                    </select>
-                </label>
-                <label class="field">
-                    <span class="field-name">"Show"</span>
-                    <select name="only" on:change=submit>
-                        <option value="">"All rows"</option>
-                        <option
-                            value="out_of_stock"
-                            selected=move || filter().only == Some(StockOnly::OutOfStock)
-                        >
-                            "Nothing available"
-                        </option>
-                        <option value="reserved" selected=move || filter().only == Some(StockOnly::Reserved)>
-                            "Something reserved"
-                        </option>
-                    </select>
-                </label>
-                <button type="submit" class="button">"Apply"</button>
-                {move || {
-                    (filter() != StockFilter::default())
-                        .then(|| {
-                            view! {
-                                <a class="button plain" href="/inventory">
-                                    "Clear filters"
-                                </a>
-                            }
-                        })
-                }}
-            </div>
-        </Form>
+        <FilterBar
+            action="/inventory"
+            label="Search stock"
+            placeholder="SKU or product"
+            q=Signal::derive(move || filter().q.unwrap_or_default())
+            clear=Signal::derive(clear)
+        >
+            <Choice
+                label="Node"
+                name="node"
+                chosen=Signal::derive(move || filter().node.unwrap_or_default())
+                options=choices.nodes_or_any()
+            />
+            <Choice
+                label="Show"
+                name="only"
+                chosen=Signal::derive(move || filter().only.map(only_name).unwrap_or_default().to_owned())
+                options=only.into()
+            />
+        </FilterBar>
     }
     .into_any()
 }
 
 #[component]
 fn NoStock(asked: Asked) -> impl IntoView {
-    if asked.filter == StockFilter::default() && asked.cursor.is_none() {
+    if asked.filter == StockFilter::default() && asked.place.cursor.is_none() {
         view! {
             <Empty
                 title="No stock yet"
@@ -261,18 +190,13 @@ fn StockTable(
     let changes = may(Permission::ChangeStock);
     let shown = rows.items.len() as u64;
     let total = rows.total.unwrap_or(shown);
-    let range = format!(
-        "{}–{} of {}",
-        format::count(asked.before + 1),
-        format::count(asked.before + shown),
-        format::counted(total, "row", "rows")
-    );
+    let before = asked.place.before;
+    let range = format::range(before, shown, total, "row", "rows");
     let first = asked.first_page();
-    let next = rows.next_cursor.map(|cursor| {
-        let before = asked.before + shown;
-        format!("{first}&cursor={cursor}&before={before}")
-    });
-    let is_first = asked.cursor.is_none();
+    let next = rows
+        .next_cursor
+        .map(|cursor| format!("{first}&cursor={cursor}&before={}", before + shown));
+    let first = asked.place.cursor.is_some().then_some(first);
     view! {
         <p class="muted" role="status">{range.clone()}</p>
         <table class="list stock">
@@ -297,11 +221,7 @@ fn StockTable(
                     .collect_view()}
             </tbody>
         </table>
-        <nav class="pager" aria-label="Pages">
-            {(!is_first).then(|| view! { <a class="button" href=first>"First page"</a> })}
-            <span class="muted">{range}</span>
-            {next.map(|address| view! { <a class="button" rel="next" href=address>"Next page"</a> })}
-        </nav>
+        <Pager first next range/>
     }
     .into_any()
 }

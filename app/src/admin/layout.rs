@@ -33,7 +33,7 @@ fn lead_to_sign_in() {
         } else {
             format!("{here}?{}", query.trim_start_matches('?'))
         };
-        let next = super::orders::encoded(&here).replace("%2F", "/");
+        let next = crate::query::encoded(&here).replace("%2F", "/");
         let target = if next == "/" {
             "/sign-in".to_owned()
         } else {

@@ -12,27 +12,14 @@ use leptos_router::{LazyRoute, lazy_route};
 
 pub use detail::NodePage;
 
-use crate::AppError;
-use crate::calls::Packed;
 use crate::calls::network::nodes;
-use crate::components::{Coalesced, Empty, ErrorState, Live, Loading, When};
+use crate::calls::{Answer, opened};
+use crate::components::{Badge, Empty, ErrorState, Loading, When, when_it_happens};
 use crate::format;
 use map::NodeMap;
 
 /// `/nodes`
 pub struct NodesPage;
-
-struct NodesData {
-    data: Resource<Result<Packed, AppError>>,
-}
-
-impl NodesData {
-    fn load() -> Self {
-        NodesData {
-            data: Resource::new(|| (), |()| nodes()),
-        }
-    }
-}
 
 #[lazy_route]
 impl LazyRoute for NodesPage {
@@ -42,17 +29,14 @@ impl LazyRoute for NodesPage {
 
     fn view(this: Self) -> AnyView {
         let NodesPage = this;
-        let NodesData { data } = NodesData::load();
-        let soon = Coalesced::new(Duration::from_secs(2));
-        if let Some(live) = use_context::<Live>() {
-            live.listen(move |_| soon.run(move || data.refetch()));
-        }
+        let data: Answer = Resource::new(|| (), |()| nodes());
+        when_it_happens(Duration::from_secs(2), |_| true, move || data.refetch());
         view! {
             <Title text="Nodes"/>
             <h1>"Nodes"</h1>
             <Transition fallback=|| view! { <Loading rows=12/> }>
                 {move || Suspend::new(async move {
-                    match data.await.and_then(|packed| packed.open::<Vec<NodeView>>()) {
+                    match opened::<Vec<NodeView>>(data).await {
                         Ok(nodes) if nodes.is_empty() => {
                             view! {
                                 <Empty
@@ -142,13 +126,7 @@ fn NodeBadge(status: NodeStatus, open_now: bool) -> impl IntoView {
         (NodeStatus::Active, true) => ("good", "●", "Open"),
         (NodeStatus::Active, false) => ("quiet", "○", "Closed now"),
     };
-    view! {
-        <span class=format!("badge badge-{tone}")>
-            <span class="glyph" aria-hidden="true">{glyph}</span>
-            {word}
-        </span>
-    }
-    .into_any()
+    view! { <Badge tone glyph word/> }
 }
 
 /// Units assigned today, against what the node can do.

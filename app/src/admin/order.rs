@@ -16,11 +16,13 @@ use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
 use leptos_router::{LazyRoute, lazy_route};
 
 use super::orders::OrdersQuery;
-use crate::AppError;
-use crate::calls::Packed;
 use crate::calls::orders::{OrderDetail, load_order_detail, order_neighbours};
-use crate::components::{Coalesced, ErrorState, Icon, Keys, Live, Loading, OrderBadge, When, may};
+use crate::calls::{Answer, opened};
+use crate::components::{
+    ErrorState, Happened, Icon, Keys, Loading, OrderBadge, When, may, when_it_happens,
+};
 use crate::format;
+use crate::query::encoded;
 use actions::Actions;
 use plan::Plan;
 use side::Side;
@@ -30,22 +32,6 @@ use why::Why;
 /// `/orders/{id}`
 pub struct OrderPage;
 
-struct OrderData {
-    id: Memo<String>,
-    detail: Resource<Result<Packed, AppError>>,
-}
-
-impl OrderData {
-    fn load() -> Self {
-        let params = use_params_map();
-        let id = Memo::new(move |_| params.with(|params| params.get("id").unwrap_or_default()));
-        OrderData {
-            id,
-            detail: Resource::new(move || id.get(), load_order_detail),
-        }
-    }
-}
-
 #[lazy_route]
 impl LazyRoute for OrderPage {
     fn data() -> Self {
@@ -54,15 +40,11 @@ impl LazyRoute for OrderPage {
 
     fn view(this: Self) -> AnyView {
         let OrderPage = this;
-        let OrderData { id, detail } = OrderData::load();
-        let soon = Coalesced::new(Duration::from_millis(200));
-        if let Some(live) = use_context::<Live>() {
-            live.listen(move |event| {
-                if id.with_untracked(|id| *id == event.subject) {
-                    soon.run(move || detail.refetch());
-                }
-            });
-        }
+        let params = use_params_map();
+        let id = Memo::new(move |_| params.with(|params| params.get("id").unwrap_or_default()));
+        let detail: Answer = Resource::new(move || id.get(), load_order_detail);
+        let is_it = move |event: &Happened| id.with_untracked(|id| *id == event.subject);
+        when_it_happens(Duration::from_millis(200), is_it, move || detail.refetch());
         view! {
             <Transition fallback=|| {
                 view! {
@@ -71,7 +53,7 @@ impl LazyRoute for OrderPage {
                 }
             }>
                 {move || Suspend::new(async move {
-                    match detail.await.and_then(|packed| packed.open::<OrderDetail>()) {
+                    match opened::<OrderDetail>(detail).await {
                         Ok(detail_now) => {
                             view! { <Order detail=detail_now reload=move || detail.refetch()/> }.into_any()
                         }
@@ -145,7 +127,7 @@ fn Order(detail: OrderDetail, reload: impl Fn() + Copy + Send + Sync + 'static) 
                                             <th scope="row">
                                                 {line.product_name.clone()}
                                                 " "
-                                                <a class="muted" href=format!("/inventory?q={}", super::orders::encoded(&line.sku))>
+                                                <a class="muted" href=format!("/inventory?q={}", encoded(&line.sku))>
                                                     {line.sku.clone()}
                                                 </a>
                                             </th>
@@ -185,19 +167,12 @@ fn open_units(order: &engine::model::OrderView) -> i64 {
 fn Neighbourhood(id: OrderId) -> impl IntoView {
     let params = use_query_map();
     let query = Memo::new(move |_| params.with(OrdersQuery::read));
-    let around = Resource::new(
+    let around: Answer = Resource::new(
         move || query.get(),
         move |query| order_neighbours(id, query),
     );
-    let address = move |id: OrderId| {
-        let query = query.with_untracked(OrdersQuery::write);
-        if query.is_empty() {
-            format!("/orders/{id}")
-        } else {
-            format!("/orders/{id}?{query}")
-        }
-    };
-    let list = move || format!("/orders?{}", query.with(OrdersQuery::write));
+    let address = move |id| query.with_untracked(|query| query.order_address(id));
+    let list = move || query.with(OrdersQuery::list_address);
     let name = move || query.with(|query| query.view.label());
     if let Some(keys) = use_context::<Keys>() {
         let go = move |next: bool| {
@@ -242,7 +217,7 @@ fn Neighbourhood(id: OrderId) -> impl IntoView {
             </a>
             <Transition fallback=|| ()>
                 {move || Suspend::new(async move {
-                    let around = around.await.and_then(|packed| packed.open::<Neighbours>()).unwrap_or_default();
+                    let around = opened::<Neighbours>(around).await.unwrap_or_default();
                     view! {
                         {step(around.previous, "back", "Previous order (k)")}
                         {step(around.next, "next", "Next order (j)")}

@@ -5,26 +5,13 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{LazyRoute, lazy_route};
 
-use crate::AppError;
-use crate::calls::Packed;
 use crate::calls::today::today;
-use crate::components::{Coalesced, Empty, ErrorState, Live, Loading, OrderBadge, When};
+use crate::calls::{Answer, opened};
+use crate::components::{Empty, ErrorState, Loading, OrderBadge, When, when_it_happens};
 use crate::format;
 
 /// `/`: what needs a person now, and how the day stands.
 pub struct TodayPage;
-
-struct TodayData {
-    data: Resource<Result<Packed, AppError>>,
-}
-
-impl TodayData {
-    fn load() -> Self {
-        TodayData {
-            data: Resource::new(|| (), |()| today()),
-        }
-    }
-}
 
 #[lazy_route]
 impl LazyRoute for TodayPage {
@@ -34,17 +21,14 @@ impl LazyRoute for TodayPage {
 
     fn view(this: Self) -> AnyView {
         let TodayPage = this;
-        let TodayData { data } = TodayData::load();
-        let soon = Coalesced::new(Duration::from_secs(2));
-        if let Some(live) = use_context::<Live>() {
-            live.listen(move |_| soon.run(move || data.refetch()));
-        }
+        let data: Answer = Resource::new(|| (), |()| today());
+        when_it_happens(Duration::from_secs(2), |_| true, move || data.refetch());
         view! {
             <Title text="Today"/>
             <h1>"Today"</h1>
             <Transition fallback=|| view! { <Loading/> }>
                 {move || Suspend::new(async move {
-                    match data.await.and_then(|packed| packed.open::<TodayView>()) {
+                    match opened::<TodayView>(data).await {
                         Ok(today) => view! { <Today today/> }.into_any(),
                         Err(error) => view! { <ErrorState error/> }.into_any(),
                     }

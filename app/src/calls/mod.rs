@@ -8,7 +8,7 @@ pub mod session;
 pub mod stock;
 pub mod today;
 
-pub use packed::Packed;
+pub use packed::{Answer, Packed, opened};
 
 #[cfg(feature = "ssr")]
 mod backend {

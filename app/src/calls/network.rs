@@ -64,24 +64,46 @@ pub struct Choices {
     pub nodes: Vec<(String, String)>,
 }
 
+impl Choices {
+    /// What a filter by node offers.
+    pub fn nodes_or_any(&self) -> Vec<(String, String)> {
+        or_any(self.nodes.iter().cloned())
+    }
+}
+
+/// These values, after the one that stands for all of them.
+pub fn or_any(values: impl Iterator<Item = (String, String)>) -> Vec<(String, String)> {
+    let any = (String::new(), "Any".to_owned());
+    std::iter::once(any).chain(values).collect()
+}
+
 /// The merchant's channels and nodes.
 #[server]
 pub async fn load_choices() -> Result<Packed, AppError> {
-    use orchestrator::{PageRequest, network};
     let (orc, actor) = super::backend()?;
-    let mut nodes = Vec::new();
+    Packed::new(&Choices {
+        channels: orchestrator::network::channels(&orc, &actor).await?,
+        // Past this a select is of no use; the field takes any code all the same.
+        nodes: node_names(&orc, &actor, 1_000).await?,
+    })
+}
+
+/// Code and name of the merchant's nodes; ends with the page that reaches `enough`.
+#[cfg(feature = "ssr")]
+pub(super) async fn node_names(
+    orc: &orchestrator::Orchestrator,
+    actor: &orchestrator::Actor,
+    enough: usize,
+) -> Result<Vec<(String, String)>, AppError> {
+    use orchestrator::PageRequest;
+    let mut names = Vec::new();
     let mut page = PageRequest::first(PageRequest::MAX);
     loop {
-        let part = network::nodes(&orc, &actor, &page).await?;
-        nodes.extend(part.items.into_iter().map(|node| (node.code, node.name)));
-        // Past this a select is of no use; the field takes any code all the same.
-        if part.next_cursor.is_none() || nodes.len() >= 1_000 {
-            break;
+        let part = orchestrator::network::nodes(orc, actor, &page).await?;
+        names.extend(part.items.into_iter().map(|node| (node.code, node.name)));
+        if part.next_cursor.is_none() || names.len() >= enough {
+            return Ok(names);
         }
         page.cursor = part.next_cursor;
     }
-    Packed::new(&Choices {
-        channels: network::channels(&orc, &actor).await?,
-        nodes,
-    })
 }

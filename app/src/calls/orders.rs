@@ -58,25 +58,12 @@ pub struct OrderDetail {
 /// One order.
 #[server]
 pub async fn load_order_detail(id: String) -> Result<Packed, AppError> {
-    use orchestrator::{network, orders, routing};
+    use orchestrator::{orders, routing};
     let (orc, actor) = super::backend()?;
     let order = orders::get(&orc, &actor, &id).await?;
     let reference = order.id.to_string();
     let timeline = orders::timeline(&orc, &actor, order.id).await?;
     let decisions = routing::decisions(&orc, &actor, &reference).await?;
-    let mut node_names = std::collections::BTreeMap::new();
-    let page = orchestrator::PageRequest::first(orchestrator::PageRequest::MAX);
-    let mut page = Some(page);
-    while let Some(request) = page.take() {
-        let part = network::nodes(&orc, &actor, &request).await?;
-        node_names.extend(part.items.into_iter().map(|node| (node.code, node.name)));
-        if let Some(cursor) = part.next_cursor {
-            page = Some(orchestrator::PageRequest {
-                cursor: Some(cursor),
-                ..request
-            });
-        }
-    }
     let named: std::collections::BTreeSet<&str> = decisions
         .iter()
         .flat_map(|d| {
@@ -84,12 +71,13 @@ pub async fn load_order_detail(id: String) -> Result<Packed, AppError> {
             candidates.chain(d.ruled_out.iter().map(|r| r.node.as_str()))
         })
         .collect();
-    node_names.retain(|code, _| named.contains(code.as_str()));
+    let mut node_names = super::network::node_names(&orc, &actor, usize::MAX).await?;
+    node_names.retain(|(code, _)| named.contains(code.as_str()));
     Packed::new(&OrderDetail {
         order,
         timeline,
         decisions,
-        node_names,
+        node_names: node_names.into_iter().collect(),
     })
 }
 

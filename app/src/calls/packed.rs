@@ -1,3 +1,4 @@
+use leptos::prelude::Resource;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +25,14 @@ impl Packed {
     pub fn open<T: DeserializeOwned>(&self) -> Result<T, AppError> {
         serde_json::from_str(&self.0).map_err(|e| AppError::Failed(e.to_string()))
     }
+}
+
+/// What a screen has asked for, on its way.
+pub type Answer = Resource<Result<Packed, AppError>>;
+
+/// The answer itself, once it is there.
+pub async fn opened<T: DeserializeOwned>(answer: Answer) -> Result<T, AppError> {
+    answer.await?.open()
 }
 
 #[cfg(all(test, feature = "ssr"))]

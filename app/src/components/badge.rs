@@ -1,17 +1,32 @@
 use engine::model::{FulfillmentStatus, OrderStatus};
 use leptos::prelude::*;
 
-/// An order's state: a word and a glyph that fills as it gets on, so that color is never the only sign.
+/// A word with a glyph and a tone, so that color is never the only sign.
 #[component]
-pub fn OrderBadge(#[prop(into)] status: Signal<OrderStatus>) -> impl IntoView {
-    let class = move || format!("badge badge-{}", tone(status.get()));
+pub fn Badge(
+    /// `good`, `info`, `warn`, `bad` or `quiet`.
+    tone: &'static str,
+    glyph: &'static str,
+    word: &'static str,
+) -> impl IntoView {
     view! {
-        <span class=class>
-            <span class="glyph" aria-hidden="true">{move || glyph(status.get())}</span>
-            {move || status.get().label()}
+        <span class=format!("badge badge-{tone}")>
+            <span class="glyph" aria-hidden="true">
+                {glyph}
+            </span>
+            {word}
         </span>
     }
     .into_any()
+}
+
+/// An order's state, with a glyph that fills as it gets on.
+#[component]
+pub fn OrderBadge(#[prop(into)] status: Signal<OrderStatus>) -> impl IntoView {
+    move || {
+        let status = status.get();
+        view! { <Badge tone=tone(status) glyph=glyph(status) word=status.label()/> }
+    }
 }
 
 fn tone(status: OrderStatus) -> &'static str {
@@ -53,11 +68,5 @@ pub fn FulfillmentBadge(status: FulfillmentStatus) -> impl IntoView {
         S::Rejected => ("bad", "!"),
         S::Cancelled => ("quiet", "×"),
     };
-    view! {
-        <span class=format!("badge badge-{tone}")>
-            <span class="glyph" aria-hidden="true">{glyph}</span>
-            {status.label()}
-        </span>
-    }
-    .into_any()
+    view! { <Badge tone glyph word=status.label()/> }
 }

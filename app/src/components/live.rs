@@ -109,6 +109,22 @@ impl Live {
     }
 }
 
+/// Runs `job` after events that concern it, at most once in `every`, while the component that asks is there.
+pub fn when_it_happens(
+    every: Duration,
+    concerns: impl Fn(&Happened) -> bool + Send + Sync + 'static,
+    job: impl Fn() + Copy + Send + Sync + 'static,
+) {
+    let soon = Coalesced::new(every);
+    if let Some(live) = use_context::<Live>() {
+        live.listen(move |event| {
+            if concerns(event) {
+                soon.run(job);
+            }
+        });
+    }
+}
+
 /// Says how live the page is, and pauses it.
 #[component]
 pub fn LiveButton() -> impl IntoView {

@@ -1,21 +1,27 @@
 //! What screens share.
 
+mod after;
 mod badge;
 mod dialog;
+mod filters;
 mod icon;
 mod keys;
 mod live;
+mod pager;
 mod palette;
 mod states;
 mod time;
 mod toast;
 mod visitor;
 
-pub use badge::{FulfillmentBadge, OrderBadge};
+pub use after::after;
+pub use badge::{Badge, FulfillmentBadge, OrderBadge};
 pub use dialog::Dialog;
+pub use filters::{Choice, Day, FilterBar};
 pub use icon::Icon;
 pub use keys::{KeyListener, Keys, Screen, ShortcutSheet};
-pub use live::{Coalesced, Live, LiveButton};
+pub use live::{Coalesced, Happened, Live, LiveButton, when_it_happens};
+pub use pager::Pager;
 pub use palette::Palette;
 pub use states::{Empty, ErrorState, FormError, Loading};
 pub use time::{Clock, When};

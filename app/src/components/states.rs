@@ -55,57 +55,56 @@ pub fn ErrorState(error: AppError) -> impl IntoView {
             #[cfg(feature = "ssr")]
             let here = String::new();
             view! {
-                <div class="empty" role="alert">
-                    <h2>"You are signed out"</h2>
-                    <p>"Your session has ended."</p>
+                <Refusal title="You are signed out" text="Your session has ended.">
                     <a class="button primary" rel="external" href=format!("/sign-in?next={here}")>
                         "Sign in"
                     </a>
-                </div>
+                </Refusal>
             }
             .into_any()
         }
-        AppError::Forbidden(what) => view! { <NotAllowed what/> }.into_any(),
+        AppError::Forbidden(what) => {
+            let role = use_context::<crate::calls::session::Visit>()
+                .map_or("", |visit| visit.viewer.user.role.label());
+            let text =
+                format!("Your role, {role}, does not include: {what}. The owner can change that.");
+            view! { <Refusal title="Not for your role" text/> }.into_any()
+        }
         AppError::NotFound(_) => view! {
-            <div class="empty" role="alert">
-                <h2>"Not found"</h2>
-                <p>{error.to_string()}</p>
+            <Refusal title="Not found" text=error.to_string()>
                 <a class="button" href="/">"Go to Today"</a>
-            </div>
+            </Refusal>
         }
         .into_any(),
-        AppError::Offline => view! {
-            <div class="empty" role="alert">
-                <h2>"No connection"</h2>
-                <p>"The server does not answer. What was shown before is still in the list you came from."</p>
-                <a class="button" rel="external" href="">"Try again"</a>
-            </div>
+        error => {
+            let (title, text) = if error == AppError::Offline {
+                let text = "The server does not answer. What was shown before is still in the list you came from.";
+                ("No connection", text.to_owned())
+            } else {
+                ("This did not work", error.to_string())
+            };
+            view! {
+                <Refusal title text>
+                    <a class="button" rel="external" href="">"Try again"</a>
+                </Refusal>
+            }
+            .into_any()
         }
-        .into_any(),
-        error => view! {
-            <div class="empty" role="alert">
-                <h2>"This did not work"</h2>
-                <p>{error.to_string()}</p>
-                <a class="button" rel="external" href="">"Try again"</a>
-            </div>
-        }
-        .into_any(),
     }
 }
 
-/// The page exists, but not for this role.
+/// Says why nothing is shown, at once also to who cannot see it.
 #[component]
-pub fn NotAllowed(
-    /// What the role would have to be allowed, as a verb phrase.
-    #[prop(into)]
-    what: String,
+fn Refusal(
+    title: &'static str,
+    #[prop(into)] text: String,
+    #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
-    let role = use_context::<crate::calls::session::Visit>()
-        .map_or("", |visit| visit.viewer.user.role.label());
     view! {
         <div class="empty" role="alert">
-            <h2>"Not for your role"</h2>
-            <p>{format!("Your role, {role}, does not include: {what}. The owner can change that.")}</p>
+            <h2>{title}</h2>
+            <p>{text}</p>
+            {children.map(|children| children())}
         </div>
     }
     .into_any()

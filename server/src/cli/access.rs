@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use engine::model::{Currency, KeyKind, Role, Scope};
 use orchestrator::Orchestrator;
 use orchestrator::accounts::{self, NewKey, NewMerchant, NewUser};
+use server::letters;
 
 use super::{MerchantArg, actor};
 use crate::cli::rows::plainly;
@@ -217,15 +218,7 @@ pub async fn init(orc: &Orchestrator, args: InitArgs) -> Result<ExitCode> {
 
 /// Easy to read out, hard to guess: 20 letters and digits that cannot be mistaken for each other.
 fn new_password() -> String {
-    use rand::Rng;
-    const LETTERS: &[u8] = b"abcdefghijkmnpqrstuvwxyz23456789";
-    let mut rng = rand::rng();
-    let mut letters = || -> String {
-        (0..5)
-            .map(|_| char::from(LETTERS[rng.random_range(0..LETTERS.len())]))
-            .collect()
-    };
-    [letters(), letters(), letters(), letters()].join("-")
+    [(); 4].map(|()| letters::random(5)).join("-")
 }
 
 pub async fn key(orc: &Orchestrator, command: KeyCommand) -> Result<ExitCode> {

@@ -3,9 +3,12 @@ use std::io::Read;
 
 use anyhow::{Context, Result};
 use chrono::NaiveDateTime;
+use engine::model::StockCount;
 use flate2::read::GzDecoder;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+
+use super::stock;
 
 /// The built-in tables.
 pub struct Data {
@@ -15,6 +18,8 @@ pub struct Data {
     pub baskets: Vec<Basket>,
     /// By number.
     pub households: HashMap<u32, Household>,
+    /// What lies on the shelves at the start.
+    pub shelves: Vec<StockCount>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -92,11 +97,13 @@ impl Data {
         let households: Vec<Household> =
             table(include_bytes!("../../../data/demo/households.csv.gz"))
                 .context("the demonstration's households")?;
+        let nodes: Vec<NodeRow> = table(include_bytes!("../../../data/demo/nodes.csv.gz"))
+            .context("the demonstration's nodes")?;
         Ok(Data {
+            shelves: stock::opening(&nodes, &baskets),
             products: table(include_bytes!("../../../data/demo/products.csv.gz"))
                 .context("the demonstration's products")?,
-            nodes: table(include_bytes!("../../../data/demo/nodes.csv.gz"))
-                .context("the demonstration's nodes")?,
+            nodes,
             baskets,
             households: households
                 .into_iter()

@@ -62,8 +62,7 @@ pub async fn fill(orc: &Orchestrator, data: &Data) -> Result<MerchantId> {
         viewer.merchant.id
     };
     let actor = actor(merchant);
-    let shelves = stock::opening(data);
-    if is_filled(orc, &actor, &shelves).await? {
+    if is_filled(orc, &actor, &data.shelves).await? {
         return Ok(merchant);
     }
     let started = std::time::Instant::now();
@@ -77,14 +76,14 @@ pub async fn fill(orc: &Orchestrator, data: &Data) -> Result<MerchantId> {
     orchestrator::network::import_services(orc, &actor, network::services())
         .await
         .context("the demonstration's services")?;
-    for part in shelves.chunks(5_000) {
+    for part in data.shelves.chunks(5_000) {
         orchestrator::stock::count(orc, &actor, part.to_vec())
             .await
             .context("the demonstration's stock")?;
     }
     tracing::info!(
         seconds = started.elapsed().as_secs_f64(),
-        stock_rows = shelves.len(),
+        stock_rows = data.shelves.len(),
         "the demonstration is filled"
     );
     Ok(merchant)
@@ -109,9 +108,6 @@ async fn is_filled(
 /// A number below `n` that always follows from the key in the same way.
 fn pick(key: &str, n: u64) -> u64 {
     let hash = blake3::hash(key.as_bytes());
-    let bytes = hash.as_bytes();
-    let first = u64::from_le_bytes([
-        bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7],
-    ]);
-    first % n.max(1)
+    let first = hash.as_bytes().first_chunk();
+    first.map_or(0, |first| u64::from_le_bytes(*first)) % n.max(1)
 }

@@ -5,7 +5,7 @@ use orchestrator::fulfillments::{self, FulfillmentAction};
 use orchestrator::{Actor, Error, Orchestrator, PageRequest, Result};
 
 use super::data::Data;
-use super::{pick, stock};
+use super::pick;
 
 /// People of the nodes and carriers, who do what is due.
 pub struct Staff {
@@ -22,9 +22,10 @@ impl Staff {
         Staff {
             speed,
             nodes: data.nodes.iter().map(|node| node.code.clone()).collect(),
-            opening: stock::opening(data)
-                .into_iter()
-                .map(|row| ((row.node, row.sku), row.on_hand))
+            opening: data
+                .shelves
+                .iter()
+                .map(|row| ((row.node.clone(), row.sku.clone()), row.on_hand))
                 .collect(),
             ticks: 0,
         }

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use engine::model::{NodeKind, StockCount};
 
-use super::data::Data;
+use super::data::{Basket, NodeRow};
 use super::pick;
 
 /// SKUs on a store's shelves at most: what it sells most of.
@@ -10,10 +10,10 @@ const STORE_RANGE: usize = 260;
 
 /// What lies on the shelves at the start, by node: stores hold what they sell, warehouses most of the catalog, third
 /// parties a part of it, the vendor what is rare elsewhere. Some shelves have gaps.
-pub fn opening(data: &Data) -> Vec<StockCount> {
+pub fn opening(nodes: &[NodeRow], baskets: &[Basket]) -> Vec<StockCount> {
     let mut by_store: BTreeMap<&str, BTreeMap<&str, i64>> = BTreeMap::new();
     let mut sold: BTreeMap<&str, i64> = BTreeMap::new();
-    for basket in &data.baskets {
+    for basket in baskets {
         for (sku, quantity, _) in &basket.lines {
             *by_store
                 .entry(&basket.store)
@@ -24,7 +24,7 @@ pub fn opening(data: &Data) -> Vec<StockCount> {
         }
     }
     let mut rows = Vec::new();
-    for node in &data.nodes {
+    for node in nodes {
         let wanted: Vec<(&str, i64)> = if node.kind == NodeKind::Store {
             let mut range: Vec<_> = by_store
                 .get(&*node.code)

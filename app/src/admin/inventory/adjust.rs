@@ -2,7 +2,7 @@ use engine::model::StockRow;
 use leptos::prelude::*;
 
 use crate::calls::stock::AdjustStock;
-use crate::components::{Dialog, FormError, Toasts};
+use crate::components::{Dialog, FormError, Toasts, after};
 use crate::format;
 
 /// Why stock changes without a sale; the ledger keeps the word.
@@ -89,16 +89,10 @@ pub fn AdjustForm(
             format::count(available)
         ))
     };
-    Effect::new(move |before: Option<usize>| {
-        let version = action.version().get();
-        if before.is_some_and(|before| before != version)
-            && let Some(Ok(row)) = action.value().get_untracked()
-        {
-            toasts.say(format!("{} on hand", format::count(row.on_hand)));
-            delta.set(String::new());
-            on_done();
-        }
-        version
+    after(action, move |row| {
+        toasts.say(format!("{} on hand", format::count(row.on_hand)));
+        delta.set(String::new());
+        on_done();
     });
     view! {
         <ActionForm action>

@@ -8,42 +8,14 @@ use leptos_router::{LazyRoute, lazy_route};
 
 use super::adjust::AdjustForm;
 use super::moves_stock;
-use crate::AppError;
-use crate::calls::Packed;
 use crate::calls::stock::{StockLedger, load_stock_ledger};
-use crate::components::{Coalesced, ErrorState, Icon, Live, Loading, When, may};
+use crate::calls::{Answer, opened};
+use crate::components::{ErrorState, Icon, Loading, Pager, When, may, when_it_happens};
 use crate::format;
+use crate::query::PagePlace;
 
 /// `/inventory/{node}/{sku}`: one row and everything that moved it.
 pub struct LedgerPage;
-
-struct LedgerData {
-    asked: Memo<(String, String, Option<String>)>,
-    data: Resource<Result<Packed, AppError>>,
-}
-
-impl LedgerData {
-    fn load() -> Self {
-        let (params, query) = (use_params_map(), use_query_map());
-        let asked = Memo::new(move |_| {
-            let (node, sku) = params.with(|params| {
-                (
-                    params.get("node").unwrap_or_default(),
-                    params.get("sku").unwrap_or_default(),
-                )
-            });
-            let cursor = query.with(|query| query.get("cursor"));
-            (node, sku, cursor.filter(|cursor| !cursor.is_empty()))
-        });
-        LedgerData {
-            asked,
-            data: Resource::new(
-                move || asked.get(),
-                |(node, sku, cursor)| load_stock_ledger(node, sku, cursor),
-            ),
-        }
-    }
-}
 
 #[lazy_route]
 impl LazyRoute for LedgerPage {
@@ -53,15 +25,19 @@ impl LazyRoute for LedgerPage {
 
     fn view(this: Self) -> AnyView {
         let LedgerPage = this;
-        let LedgerData { asked, data } = LedgerData::load();
-        let soon = Coalesced::new(Duration::from_millis(500));
-        if let Some(live) = use_context::<Live>() {
-            live.listen(move |event| {
-                if moves_stock(&event.kind) {
-                    soon.run(move || data.refetch());
-                }
-            });
-        }
+        let (params, query) = (use_params_map(), use_query_map());
+        let asked = Memo::new(move |_| {
+            let of = |key| params.with(|params| params.get(key).unwrap_or_default());
+            let cursor = query.with(|query| PagePlace::read(query).cursor);
+            (of("node"), of("sku"), cursor)
+        });
+        let data: Answer = Resource::new(
+            move || asked.get(),
+            |(node, sku, cursor)| load_stock_ledger(node, sku, cursor),
+        );
+        when_it_happens(Duration::from_millis(500), moves_stock, move || {
+            data.refetch();
+        });
         view! {
             <nav class="crumbs" aria-label="Inventory">
                 <a href="/inventory">
@@ -72,7 +48,7 @@ impl LazyRoute for LedgerPage {
             <Transition fallback=|| view! { <Loading/> }>
                 {move || Suspend::new(async move {
                     let first = asked.with_untracked(|asked| asked.2.is_none());
-                    match data.await.and_then(|packed| packed.open::<StockLedger>()) {
+                    match opened::<StockLedger>(data).await {
                         Ok(ledger) => {
                             view! { <Ledger ledger first reload=move || data.refetch()/> }.into_any()
                         }
@@ -93,6 +69,7 @@ fn Ledger(
 ) -> impl IntoView {
     let StockLedger { row, movements } = ledger;
     let here = super::address_of(&row);
+    let newest = (!first).then(|| here.clone());
     let next = movements
         .next_cursor
         .map(|cursor| format!("{here}?cursor={cursor}"));
@@ -134,10 +111,7 @@ fn Ledger(
                                         .collect_view()}
                                 </tbody>
                             </table>
-                            <nav class="pager" aria-label="Pages">
-                                {(!first).then(|| view! { <a class="button" href=here.clone()>"Newest"</a> })}
-                                {next.map(|address| view! { <a class="button" rel="next" href=address>"Earlier"</a> })}
-                            </nav>
+                            <Pager first=newest next first_label="Newest" next_label="Earlier"/>
                         }
                     })}
             </section>

@@ -7,32 +7,16 @@ use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
 
 use super::{Load, NextCutoff, NodeBadge};
-use crate::AppError;
-use crate::calls::Packed;
 use crate::calls::network::{NodeDetail, SetNodeStatus, load_node_detail};
+use crate::calls::{Answer, opened};
 use crate::components::{
-    Coalesced, ErrorState, FormError, FulfillmentBadge, Icon, Live, Loading, Toasts, When, may,
+    ErrorState, FormError, FulfillmentBadge, Icon, Loading, Toasts, When, after, may,
+    when_it_happens,
 };
 use crate::format;
 
 /// `/nodes/{code}`
 pub struct NodePage;
-
-struct NodeData {
-    data: Resource<Result<Packed, AppError>>,
-}
-
-impl NodeData {
-    fn load() -> Self {
-        let params = use_params_map();
-        NodeData {
-            data: Resource::new(
-                move || params.with(|params| params.get("code").unwrap_or_default()),
-                load_node_detail,
-            ),
-        }
-    }
-}
 
 #[lazy_route]
 impl LazyRoute for NodePage {
@@ -42,11 +26,12 @@ impl LazyRoute for NodePage {
 
     fn view(this: Self) -> AnyView {
         let NodePage = this;
-        let NodeData { data } = NodeData::load();
-        let soon = Coalesced::new(Duration::from_secs(1));
-        if let Some(live) = use_context::<Live>() {
-            live.listen(move |_| soon.run(move || data.refetch()));
-        }
+        let params = use_params_map();
+        let data: Answer = Resource::new(
+            move || params.with(|params| params.get("code").unwrap_or_default()),
+            load_node_detail,
+        );
+        when_it_happens(Duration::from_secs(1), |_| true, move || data.refetch());
         view! {
             <nav class="crumbs" aria-label="Nodes">
                 <a href="/nodes">
@@ -56,7 +41,7 @@ impl LazyRoute for NodePage {
             </nav>
             <Transition fallback=|| view! { <Loading/> }>
                 {move || Suspend::new(async move {
-                    match data.await.and_then(|packed| packed.open::<NodeDetail>()) {
+                    match opened::<NodeDetail>(data).await {
                         Ok(detail) => {
                             view! { <Detail detail reload=move || data.refetch()/> }.into_any()
                         }
@@ -189,19 +174,13 @@ fn Pause(
     let toasts = expect_context::<Toasts>();
     let error = Signal::derive(move || action.value().get().and_then(Result::err));
     let paused = status == NodeStatus::Paused;
-    Effect::new(move |before: Option<usize>| {
-        let version = action.version().get();
-        if before.is_some_and(|before| before != version)
-            && let Some(Ok(())) = action.value().get_untracked()
-        {
-            toasts.say(if paused {
-                "Node takes part again"
-            } else {
-                "Node paused"
-            });
-            reload();
-        }
-        version
+    after(action, move |()| {
+        toasts.say(if paused {
+            "Node takes part again"
+        } else {
+            "Node paused"
+        });
+        reload();
     });
     let (next, label) = if paused {
         ("active", "Let it take part again")

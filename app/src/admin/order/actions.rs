@@ -2,9 +2,9 @@ use engine::model::{OrderAction, OrderId, OrderStatus};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::admin::orders::working;
+use crate::admin::orders::{CancelDialog, working};
 use crate::calls::orders::{ActOnOrder, act_on_order};
-use crate::components::{Dialog, FormError, Keys, Toasts};
+use crate::components::{FormError, Keys, Toasts, after};
 use crate::format;
 
 /// What can be done with the order in its state. Plain forms, so that they work before the page is alive.
@@ -25,15 +25,7 @@ pub fn Actions(
             .input()
             .with(|input| input.as_ref().map(|input| input.action))
     };
-    Effect::new(move |before: Option<usize>| {
-        let version = action.version().get();
-        if before.is_some_and(|before| before != version)
-            && let Some(Ok(())) = action.value().get_untracked()
-        {
-            reload();
-        }
-        version
-    });
+    after(action, move |()| reload());
     // From the keyboard the reversible ones happen at once and offer the way back.
     let by_key = move |what: OrderAction, back: Option<OrderAction>, text: &'static str| {
         if !status.allows(what) {
@@ -111,6 +103,13 @@ pub fn Actions(
             }
         })
     };
+    let cancel = move |reason| {
+        action.dispatch(ActOnOrder {
+            id: id.to_string(),
+            action: OrderAction::Cancel,
+            reason: Some(reason),
+        });
+    };
     view! {
         <div class="actions">
             {button(OrderAction::Release)}
@@ -127,53 +126,18 @@ pub fn Actions(
                 })}
         </div>
         <FormError error/>
-        <Dialog open=asks_cancel title="Cancel the order".to_owned()>
-            <h2>"Cancel the order?"</h2>
-            <p>
-                {format!(
-                    "{} not shipped yet will be cancelled, and their stock is free again. This cannot be undone.",
-                    format::counted(units, "unit", "units"),
-                )}
-            </p>
-            <CancelForm id action on_sent=move || asks_cancel.set(false)/>
-        </Dialog>
-    }
-    .into_any()
-}
-
-#[component]
-fn CancelForm(
-    id: OrderId,
-    action: ServerAction<ActOnOrder>,
-    on_sent: impl Fn() + Copy + Send + Sync + 'static,
-) -> impl IntoView {
-    let reason = RwSignal::new(String::new());
-    let send = move |_| {
-        action.dispatch(ActOnOrder {
-            id: id.to_string(),
-            action: OrderAction::Cancel,
-            reason: Some(reason.get_untracked()),
-        });
-        on_sent();
-    };
-    view! {
-        <label class="field">
-            "Reason (for the timeline)"
-            <input
-                type="text"
-                maxlength="500"
-                prop:value=move || reason.get()
-                on:input=move |event| reason.set(event_target_value(&event))
-            />
-        </label>
-        <div class="dialog-actions">
-            <button type="button" class="button" autofocus on:click=move |_| on_sent()>
-                "Keep the order"
-            </button>
-            <button type="button" class="button danger" on:click=send>
-                "Cancel the order"
-            </button>
-        </div>
+        <CancelDialog
+            open=asks_cancel
+            title="Cancel the order"
+            heading="Cancel the order?".to_owned()
+            consequence=format!(
+                "{} not shipped yet will be cancelled, and their stock is free again. This cannot be undone.",
+                format::counted(units, "unit", "units"),
+            )
+            keep="Keep the order"
+            confirm="Cancel the order"
+            on_confirm=cancel
+        />
     }
     .into_any()
 }

@@ -4,7 +4,7 @@ use engine::model::{Currency, DecisionView};
 use engine::routing::{Candidate, Verdict};
 use leptos::prelude::*;
 
-use crate::components::When;
+use crate::components::{Badge, When};
 use crate::format;
 
 /// Rows of the candidate table before the rest is folded away.
@@ -274,10 +274,7 @@ fn CandidateCells(
             <a href=format!("/nodes/{}", candidate.node)>{name_of(names, &candidate.node)}</a>
         </th>
         <td>
-            <span class=format!("badge badge-{tone}")>
-                <span class="glyph" aria-hidden="true">{glyph}</span>
-                {verdict}
-            </span>
+            <Badge tone glyph word=verdict/>
             {rank.map(|rank| view! { <span class="muted">{format!(" {rank}.")}</span> })}
         </td>
         <td class="number" data-label="Distance">{format::km(candidate.distance_km)}</td>

@@ -2,11 +2,11 @@ use engine::model::{BulkOutcome, OrderAction, OrderId};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::OrdersQuery;
 use super::list::Chosen;
+use super::{CancelDialog, OrdersQuery};
 use crate::AppError;
 use crate::calls::orders::{Selection, act_on_orders};
-use crate::components::{Dialog, FormError, Keys, Toasts};
+use crate::components::{FormError, Keys, Toasts};
 use crate::format;
 
 /// What one does to many orders at once.
@@ -23,7 +23,6 @@ pub fn BulkBar(
     let error = RwSignal::new(None::<AppError>);
     let outcome = RwSignal::new(None::<BulkOutcome>);
     let asks_cancel = RwSignal::new(false);
-    let reason = RwSignal::new(String::new());
     let how_many = move || {
         if chosen.all_matching.get() {
             total
@@ -178,36 +177,17 @@ pub fn BulkBar(
                     }
                 })
         }}
-        <Dialog open=asks_cancel title="Cancel orders".to_owned()>
-            <h2>{move || format!("Cancel {}?", format::counted(how_many(), "order", "orders"))}</h2>
-            <p>
-                "What has not been shipped is cancelled and its stock is free again. This cannot be undone. Shipped orders are skipped."
-            </p>
-            <label class="field">
-                "Reason (for the timeline)"
-                <input
-                    type="text"
-                    maxlength="500"
-                    prop:value=move || reason.get()
-                    on:input=move |event| reason.set(event_target_value(&event))
-                />
-            </label>
-            <div class="dialog-actions">
-                <button type="button" class="button" autofocus on:click=move |_| asks_cancel.set(false)>
-                    "Keep the orders"
-                </button>
-                <button
-                    type="button"
-                    class="button danger"
-                    on:click=move |_| {
-                        asks_cancel.set(false);
-                        act(OrderAction::Cancel, Some(reason.get_untracked()));
-                    }
-                >
-                    "Cancel orders"
-                </button>
-            </div>
-        </Dialog>
+        <CancelDialog
+            open=asks_cancel
+            title="Cancel orders"
+            heading=Signal::derive(move || {
+                format!("Cancel {}?", format::counted(how_many(), "order", "orders"))
+            })
+            consequence="What has not been shipped is cancelled and its stock is free again. This cannot be undone. Shipped orders are skipped."
+            keep="Keep the orders"
+            confirm="Cancel orders"
+            on_confirm=move |reason| act(OrderAction::Cancel, Some(reason))
+        />
     }
     .into_any()
 }

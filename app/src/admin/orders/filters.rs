@@ -1,163 +1,48 @@
 use engine::model::{OrderSort, OrderStatus};
 use leptos::prelude::*;
-use leptos_router::components::Form;
-use wasm_bindgen::JsCast;
 
-use super::{Asked, View};
-use crate::calls::network::Choices;
+use super::{Asked, OrdersQuery, View};
+use crate::calls::network::{Choices, or_any};
+use crate::components::{Choice, Day, FilterBar};
 
-/// What narrows the list: a plain form, sent by itself as soon as something is chosen.
+/// What narrows the list.
 #[component]
 pub fn Filters(asked: Memo<Asked>, choices: Choices) -> impl IntoView {
     let query = move || asked.with(|asked| asked.query.clone());
-    let submit = send_form_of;
-    let option = |value: String, label: String, chosen: bool| {
-        view! {
-            <option value=value selected=chosen>
-                {label}
-            </option>
-        }
-    };
-    let statuses = move || {
-        let chosen = query().status;
-        OrderStatus::ALL
-            .iter()
-            .map(|s| option(s.to_string(), s.label().to_owned(), chosen == Some(*s)))
-            .collect_view()
-    };
-    let channels = {
-        let channels = choices.channels.clone();
-        move || {
-            let chosen = query().channel;
-            channels
-                .iter()
-                .map(|c| {
-                    option(
-                        c.code.clone(),
-                        c.name.clone(),
-                        chosen.as_deref() == Some(&*c.code),
-                    )
-                })
-                .collect_view()
-        }
-    };
-    let nodes = {
-        let nodes = choices.nodes.clone();
-        move || {
-            let chosen = query().node;
-            nodes
-                .iter()
-                .map(|(code, name)| {
-                    option(
-                        code.clone(),
-                        name.clone(),
-                        chosen.as_deref() == Some(&**code),
-                    )
-                })
-                .collect_view()
-        }
+    let chosen = move |of: fn(OrdersQuery) -> Option<String>| {
+        Signal::derive(move || of(query()).unwrap_or_default())
     };
     let view_name = move || {
-        (query().view != View::All).then(|| {
-        let written = super::OrdersQuery { view: query().view, ..Default::default() }.write();
-        view! { <input type="hidden" name="view" value=written.trim_start_matches("view=").to_owned()/> }
-    })
+        let view = query().view;
+        (view != View::All).then(|| view! { <input type="hidden" name="view" value=view.name()/> })
     };
+    let clear = move || {
+        let query = query();
+        query.is_narrowed().then(|| query.widened().list_address())
+    };
+    let statuses = OrderStatus::ALL.iter();
+    let statuses = or_any(statuses.map(|s| (s.to_string(), s.label().to_owned())));
+    let channels = choices.channels.iter();
+    let channels = or_any(channels.map(|c| (c.code.clone(), c.name.clone())));
+    let sorts = [("", "Newest first"), ("oldest", "Oldest first")];
+    let sorts = sorts.map(|(value, words)| (value.to_owned(), words.to_owned()));
+    let sort = |query: OrdersQuery| (query.sort == OrderSort::Oldest).then(|| "oldest".to_owned());
     view! {
-        <Form method="GET" action="/orders">
-            <div class="filters" role="search">
-                {view_name}
-                <label class="field grow">
-                    <span class="visually-hidden">"Search orders"</span>
-                    <input
-                        type="search"
-                        name="q"
-                        data-search=""
-                        placeholder="Number, customer, e-mail, SKU, tracking number"
-                        value=move || query().q.unwrap_or_default()
-                    />
-                </label>
-                <label class="field">
-                    <span class="field-name">"State"</span>
-                    <select name="status" on:change=submit>
-                        <option value="">"Any"</option>
-                        {statuses}
-                    </select>
-                </label>
-                <label class="field">
-                    <span class="field-name">"Channel"</span>
-                    <select name="channel" on:change=submit>
-                        <option value="">"Any"</option>
-                        {channels}
-                    </select>
-                </label>
-                <label class="field">
-                    <span class="field-name">"Node"</span>
-                    <select name="node" on:change=submit>
-                        <option value="">"Any"</option>
-                        {nodes}
-                    </select>
-                </label>
-                <label class="field">
-                    <span class="field-name">"Placed from"</span>
-                    <input
-                        type="date"
-                        name="from"
-                        on:change=submit
-                        value=move || query().from.map(|d| d.to_string()).unwrap_or_default()
-                    />
-                </label>
-                <label class="field">
-                    <span class="field-name">"to"</span>
-                    <input
-                        type="date"
-                        name="to"
-                        on:change=submit
-                        value=move || query().to.map(|d| d.to_string()).unwrap_or_default()
-                    />
-                </label>
-                <label class="field">
-                    <span class="field-name">"Order"</span>
-                    <select name="sort" on:change=submit>
-                        {move || {
-                            let oldest = query().sort == OrderSort::Oldest;
-                            [
-                                option(String::new(), "Newest first".to_owned(), !oldest),
-                                option("oldest".to_owned(), "Oldest first".to_owned(), oldest),
-                            ]
-                        }}
-                    </select>
-                </label>
-                <button type="submit" class="button">"Apply"</button>
-                {move || {
-                    query()
-                        .is_narrowed()
-                        .then(|| {
-                            let all = super::OrdersQuery {
-                                view: query().view,
-                                ..Default::default()
-                            };
-                            view! {
-                                <a class="button plain" href=format!("/orders?{}", all.write())>
-                                    "Clear filters"
-                                </a>
-                            }
-                        })
-                }}
-            </div>
-        </Form>
+        <FilterBar
+            action="/orders"
+            label="Search orders"
+            placeholder="Number, customer, e-mail, SKU, tracking number"
+            q=chosen(|query| query.q)
+            clear=Signal::derive(clear)
+        >
+            {view_name}
+            <Choice label="State" name="status" chosen=chosen(|query| query.status.map(|s| s.to_string())) options=statuses/>
+            <Choice label="Channel" name="channel" chosen=chosen(|query| query.channel) options=channels/>
+            <Choice label="Node" name="node" chosen=chosen(|query| query.node) options=choices.nodes_or_any()/>
+            <Day label="Placed from" name="from" chosen=Signal::derive(move || query().from)/>
+            <Day label="to" name="to" chosen=Signal::derive(move || query().to)/>
+            <Choice label="Order" name="sort" chosen=chosen(sort) options=sorts.into()/>
+        </FilterBar>
     }
     .into_any()
-}
-
-/// Sends the form that the changed field is in.
-pub fn send_form_of(event: leptos::ev::Event) {
-    let form = event
-        .target()
-        .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
-        .and_then(|element| element.closest("form").ok().flatten())
-        .and_then(|form| form.dyn_into::<web_sys::HtmlFormElement>().ok());
-    if let Some(form) = form {
-        let _ = form.request_submit();
-    }
 }

@@ -11,7 +11,7 @@ use wasm_bindgen::JsCast;
 use super::bulk::BulkBar;
 use super::{Asked, OrdersQuery};
 use crate::calls::orders::order_rows;
-use crate::components::{Coalesced, Keys, Live, OrderBadge, When, may};
+use crate::components::{Coalesced, Keys, Live, OrderBadge, Pager, When, may};
 use crate::format;
 
 /// What is selected, and what keys act on.
@@ -45,10 +45,9 @@ pub fn OrderList(
     };
     let order = StoredValue::new(order);
     keep_live(&asked, rows, fresh);
-    bind_keys(order, chosen, asked.query.write());
-    let acts = may(Permission::ChangeOrders);
-    let query_text = asked.query.write();
     let query = StoredValue::new(asked.query.clone());
+    bind_keys(order, chosen, query);
+    let acts = may(Permission::ChangeOrders);
     let all_here = move || {
         let n = chosen.orders.with(BTreeSet::len);
         n > 0 && n == order.with_value(Vec::len)
@@ -61,24 +60,14 @@ pub fn OrderList(
             BTreeSet::new()
         });
     };
-    let first = format!("/orders?{}", asked.query.write());
+    let (list, place) = (asked.query.list_address(), asked.place);
     let further = next.map(|cursor| {
-        let mut address = asked.query.write();
-        if !address.is_empty() {
-            address.push('&');
-        }
-        format!(
-            "/orders?{address}cursor={cursor}&before={}",
-            asked.before + shown
-        )
+        // The address of the list may end in its question mark.
+        let and = if list.ends_with('?') { "" } else { "&" };
+        format!("{list}{and}cursor={cursor}&before={}", place.before + shown)
     });
-    let is_first = asked.cursor.is_none();
-    let range = format!(
-        "{}–{} of {}",
-        format::count(asked.before + 1),
-        format::count(asked.before + shown),
-        format::counted(total, "order", "orders")
-    );
+    let first = place.cursor.is_some().then_some(list);
+    let range = format::range(place.before, shown, total, "order", "orders");
     view! {
         <div class="list-head">
             <p class="muted" role="status">
@@ -125,16 +114,12 @@ pub fn OrderList(
                     .into_iter()
                     .enumerate()
                     .map(|(i, id)| {
-                        view! { <Row i id rows chosen acts query=query_text.clone()/> }
+                        view! { <Row i id rows chosen acts query/> }
                     })
                     .collect_view()}
             </tbody>
         </table>
-        <nav class="pager" aria-label="Pages">
-            {(!is_first).then(|| view! { <a class="button" href=first>"First page"</a> })}
-            <span class="muted">{range}</span>
-            {further.map(|address| view! { <a class="button" rel="next" href=address>"Next page"</a> })}
-        </nav>
+        <Pager first next=further range/>
     }
     .into_any()
 }
@@ -146,7 +131,7 @@ fn Row(
     rows: RwSignal<BTreeMap<OrderId, OrderRow>>,
     chosen: Chosen,
     acts: bool,
-    query: String,
+    query: StoredValue<OrdersQuery>,
 ) -> impl IntoView {
     // The row is there as long as the page is: it is changed, never taken out.
     let row = Memo::new(move |before: Option<&OrderRow>| {
@@ -154,7 +139,7 @@ fn Row(
             .or_else(|| before.cloned())
             .expect("a row of this page")
     });
-    let href = address_of(id, &query);
+    let href = query.with_value(|query| query.order_address(id));
     let selected = move || chosen.orders.with(|all| all.contains(&id));
     let nodes = move || {
         row.with(|row| match row.nodes.as_slice() {
@@ -226,14 +211,6 @@ fn Row(
     .into_any()
 }
 
-fn address_of(id: OrderId, query: &str) -> String {
-    if query.is_empty() {
-        format!("/orders/{id}")
-    } else {
-        format!("/orders/{id}?{query}")
-    }
-}
-
 /// Asks for the rows of orders that something happened to: those on the page are changed in place, others that belong
 /// on its top are counted.
 fn keep_live(
@@ -247,7 +224,7 @@ fn keep_live(
     let changed: StoredValue<BTreeSet<OrderId>> = StoredValue::new(BTreeSet::new());
     let soon = Coalesced::new(Duration::from_millis(300));
     let query = asked.query.clone();
-    let on_top = asked.cursor.is_none() && query.sort == engine::model::OrderSort::Newest;
+    let on_top = asked.place.cursor.is_none() && query.sort == engine::model::OrderSort::Newest;
     live.listen(move |event| {
         let Ok(id) = event.subject.parse::<OrderId>() else {
             return;
@@ -312,9 +289,13 @@ fn apply(
     }
 }
 
-fn bind_keys(order: StoredValue<Vec<OrderId>>, chosen: Chosen, query: String) {
+fn bind_keys(order: StoredValue<Vec<OrderId>>, chosen: Chosen, query: StoredValue<OrdersQuery>) {
     let Some(keys) = use_context::<Keys>() else {
         return;
+    };
+    let here = move || {
+        let at = chosen.at.get_untracked()?;
+        order.with_value(|ids| ids.get(at).copied())
     };
     let go = move |by: isize| {
         let last = order.with_value(Vec::len).saturating_sub(1);
@@ -328,27 +309,24 @@ fn bind_keys(order: StoredValue<Vec<OrderId>>, chosen: Chosen, query: String) {
             let _ = link.focus();
         }
     };
-    keys.bind("j", "Next order", move || go(1));
-    keys.bind("k", "Previous order", move || go(-1));
-    keys.bind("ArrowDown", "Next order", move || go(1));
-    keys.bind("ArrowUp", "Previous order", move || go(-1));
+    for (key, label, by) in [
+        ("j", "Next order", 1),
+        ("k", "Previous order", -1),
+        ("ArrowDown", "Next order", 1),
+        ("ArrowUp", "Previous order", -1),
+    ] {
+        keys.bind(key, label, move || go(by));
+    }
     let navigate = use_navigate();
     keys.bind("o", "Open the order", move || {
-        let id = chosen
-            .at
-            .get_untracked()
-            .and_then(|at| order.with_value(|ids| ids.get(at).copied()));
-        if let Some(id) = id {
-            navigate(&address_of(id, &query), NavigateOptions::default());
+        if let Some(id) = here() {
+            let address = query.with_value(|query| query.order_address(id));
+            navigate(&address, NavigateOptions::default());
         }
     });
     if may(Permission::ChangeOrders) {
         keys.bind("x", "Select the order", move || {
-            let id = chosen
-                .at
-                .get_untracked()
-                .and_then(|at| order.with_value(|ids| ids.get(at).copied()));
-            if let Some(id) = id {
+            if let Some(id) = here() {
                 chosen.all_matching.set(false);
                 chosen.orders.update(|all| {
                     if !all.remove(&id) {

@@ -1,6 +1,7 @@
 //! The queue: every order of every channel.
 
 mod bulk;
+mod cancel;
 mod filters;
 mod list;
 mod query;
@@ -14,60 +15,26 @@ use leptos_router::hooks::use_query_map;
 use leptos_router::{LazyRoute, lazy_route};
 
 pub use bulk::working;
-pub use filters::send_form_of;
-pub use query::{OrdersQuery, View, encoded};
+pub use cancel::CancelDialog;
+pub use query::{OrdersQuery, View};
 
-use crate::AppError;
-use crate::calls::Packed;
 use crate::calls::network::{Choices, load_choices};
 use crate::calls::orders::{load_order_counts, orders_page};
-use crate::components::{Coalesced, Empty, ErrorState, Live, Loading};
+use crate::calls::{Answer, opened};
+use crate::components::{Empty, ErrorState, Happened, Loading, when_it_happens};
 use crate::format;
+use crate::query::PagePlace;
 use filters::Filters;
 use list::OrderList;
 
 /// `/orders`
 pub struct OrdersPage;
 
-struct OrdersData {
-    asked: Memo<Asked>,
-    page: Resource<Result<Packed, AppError>>,
-    counts: Resource<Result<Packed, AppError>>,
-    choices: Resource<Result<Packed, AppError>>,
-}
-
 /// The page that the address asks for.
 #[derive(Debug, Clone, PartialEq)]
 struct Asked {
     query: OrdersQuery,
-    cursor: Option<String>,
-    /// Rows before this page.
-    before: u64,
-}
-
-impl OrdersData {
-    fn load() -> Self {
-        let params = use_query_map();
-        let asked = Memo::new(move |_| {
-            params.with(|params| Asked {
-                query: OrdersQuery::read(params),
-                cursor: params.get("cursor").filter(|cursor| !cursor.is_empty()),
-                before: params
-                    .get("before")
-                    .and_then(|n| n.parse().ok())
-                    .unwrap_or(0),
-            })
-        });
-        OrdersData {
-            asked,
-            page: Resource::new(
-                move || asked.get(),
-                |asked| orders_page(asked.query, asked.cursor),
-            ),
-            counts: Resource::new(|| (), |()| load_order_counts()),
-            choices: Resource::new(|| (), |()| load_choices()),
-        }
-    }
+    place: PagePlace,
 }
 
 #[lazy_route]
@@ -78,20 +45,25 @@ impl LazyRoute for OrdersPage {
 
     fn view(this: Self) -> AnyView {
         let OrdersPage = this;
-        let OrdersData {
-            asked,
-            page,
-            counts,
-            choices,
-        } = OrdersData::load();
-        let soon = Coalesced::new(Duration::from_secs(2));
-        if let Some(live) = use_context::<Live>() {
-            live.listen(move |event| {
-                if event.kind.starts_with("order.") || event.kind.starts_with("fulfillment.") {
-                    soon.run(move || counts.refetch());
-                }
-            });
-        }
+        let params = use_query_map();
+        let asked = Memo::new(move |_| {
+            params.with(|params| Asked {
+                query: OrdersQuery::read(params),
+                place: PagePlace::read(params),
+            })
+        });
+        let page: Answer = Resource::new(
+            move || asked.get(),
+            |asked| orders_page(asked.query, asked.place.cursor),
+        );
+        let counts: Answer = Resource::new(|| (), |()| load_order_counts());
+        let choices: Answer = Resource::new(|| (), |()| load_choices());
+        let moves_order = |event: &Happened| {
+            event.kind.starts_with("order.") || event.kind.starts_with("fulfillment.")
+        };
+        when_it_happens(Duration::from_secs(2), moves_order, move || {
+            counts.refetch();
+        });
         view! {
             <Title text="Orders"/>
             <h1>"Orders"</h1>
@@ -99,7 +71,7 @@ impl LazyRoute for OrdersPage {
                 view! { <div class="tabs"></div> }
             }>
                 {move || Suspend::new(async move {
-                    let counts = counts.await.and_then(|packed| packed.open::<OrderCounts>()).unwrap_or_default();
+                    let counts = opened::<OrderCounts>(counts).await.unwrap_or_default();
                     view! { <Tabs asked counts/> }
                 })}
             </Transition>
@@ -107,13 +79,13 @@ impl LazyRoute for OrdersPage {
                 view! { <div class="filters"></div> }
             }>
                 {move || Suspend::new(async move {
-                    let choices = choices.await.and_then(|packed| packed.open::<Choices>()).unwrap_or_default();
+                    let choices = opened::<Choices>(choices).await.unwrap_or_default();
                     view! { <Filters asked choices/> }
                 })}
             </Transition>
             <Transition fallback=|| view! { <Loading rows=12/> }>
                 {move || Suspend::new(async move {
-                    let rows = page.await.and_then(|packed| packed.open::<Page<OrderRow>>());
+                    let rows = opened::<Page<OrderRow>>(page).await;
                     let asked = asked.get_untracked();
                     match rows {
                         Ok(rows) if rows.items.is_empty() => view! { <NoOrders asked/> }.into_any(),
@@ -138,7 +110,7 @@ fn Tabs(asked: Memo<Asked>, counts: OrderCounts) -> impl IntoView {
             view,
             ..OrdersQuery::default()
         }
-        .write();
+        .list_address();
         let current = move || {
             asked
                 .with(|asked| asked.query.view == view)
@@ -146,7 +118,7 @@ fn Tabs(asked: Memo<Asked>, counts: OrderCounts) -> impl IntoView {
         };
         view! {
             <li>
-                <a href=format!("/orders?{address}") aria-current=current>
+                <a href=address aria-current=current>
                     {view.label()}
                     <span class="tab-count">{format::count(n)}</span>
                 </a>
@@ -163,14 +135,11 @@ fn Tabs(asked: Memo<Asked>, counts: OrderCounts) -> impl IntoView {
 
 #[component]
 fn NoOrders(asked: Asked) -> impl IntoView {
-    if asked.query.is_narrowed() || asked.cursor.is_some() {
-        let all = OrdersQuery {
-            view: asked.query.view,
-            ..OrdersQuery::default()
-        };
+    if asked.query.is_narrowed() || asked.place.cursor.is_some() {
+        let all = asked.query.widened().list_address();
         view! {
             <Empty title="No orders match">
-                <a class="button" href=format!("/orders?{}", all.write())>"Clear filters"</a>
+                <a class="button" href=all>"Clear filters"</a>
             </Empty>
         }
         .into_any()

@@ -1,7 +1,9 @@
 use chrono::NaiveDate;
-use engine::model::{OrderRow, OrderSort, OrderStatus};
+use engine::model::{OrderId, OrderRow, OrderSort, OrderStatus};
 use leptos_router::params::ParamsMap;
 use serde::{Deserialize, Serialize};
+
+use crate::query;
 
 /// Which orders the list shows; the whole of it stands in the address.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,7 +58,8 @@ impl View {
         }
     }
 
-    fn name(self) -> &'static str {
+    /// As addresses have it.
+    pub fn name(self) -> &'static str {
         match self {
             View::All => "all",
             View::Attention => "attention",
@@ -86,12 +89,7 @@ impl View {
 impl OrdersQuery {
     /// What the address asks for. What it does not understand it leaves out.
     pub fn read(params: &ParamsMap) -> Self {
-        let text = |key: &str| {
-            params
-                .get(key)
-                .map(|value| value.trim().to_owned())
-                .filter(|value| !value.is_empty())
-        };
+        let text = |key| query::text(params, key);
         let view = text("view");
         OrdersQuery {
             view: View::ALL
@@ -113,32 +111,39 @@ impl OrdersQuery {
 
     /// The same as it stands in an address, without `?`; empty for all orders.
     pub fn write(&self) -> String {
-        let mut pairs: Vec<(&str, String)> = Vec::new();
-        if self.view != View::All {
-            pairs.push(("view", self.view.name().to_owned()));
-        }
-        let status = self.status.map(|status| status.to_string());
-        let optional = [
-            ("status", status),
+        let view = (self.view != View::All).then(|| self.view.name().to_owned());
+        let sort = (self.sort == OrderSort::Oldest).then(|| "oldest".to_owned());
+        query::written([
+            ("view", view),
+            ("status", self.status.map(|status| status.to_string())),
             ("channel", self.channel.clone()),
             ("node", self.node.clone()),
             ("q", self.q.clone()),
             ("from", self.from.map(|date| date.to_string())),
             ("to", self.to.map(|date| date.to_string())),
-        ];
-        pairs.extend(
-            optional
-                .into_iter()
-                .filter_map(|(key, value)| Some((key, value?))),
-        );
-        if self.sort == OrderSort::Oldest {
-            pairs.push(("sort", "oldest".to_owned()));
+            ("sort", sort),
+        ])
+    }
+
+    /// The list that shows these orders.
+    pub fn list_address(&self) -> String {
+        format!("/orders?{}", self.write())
+    }
+
+    /// The page of an order that remembers the list it was opened from.
+    pub fn order_address(&self, id: OrderId) -> String {
+        match self.write().as_str() {
+            "" => format!("/orders/{id}"),
+            query => format!("/orders/{id}?{query}"),
         }
-        let pairs: Vec<_> = pairs
-            .into_iter()
-            .map(|(key, value)| format!("{key}={}", encoded(&value)))
-            .collect();
-        pairs.join("&")
+    }
+
+    /// The same tab with everything in it.
+    pub fn widened(&self) -> Self {
+        OrdersQuery {
+            view: self.view,
+            ..OrdersQuery::default()
+        }
     }
 
     /// The states that may show, none for all of them.
@@ -170,19 +175,6 @@ impl OrdersQuery {
             && self.from.is_none()
             && self.to.is_none()
     }
-}
-
-/// A value of a query string.
-pub fn encoded(text: &str) -> String {
-    text.bytes().fold(String::new(), |mut out, byte| {
-        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            use std::fmt::Write;
-            let _ = write!(out, "%{byte:02X}");
-        }
-        out
-    })
 }
 
 #[cfg(feature = "ssr")]

@@ -1,0 +1,48 @@
+//! What the tests share: databases that nobody else uses, and a merchant to begin with.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use engine::model::{Currency, Viewer};
+use orchestrator::{Options, Orchestrator, accounts};
+
+static DATABASES: AtomicU32 = AtomicU32::new(0);
+
+/// Where PostgreSQL's databases may be made, if anywhere.
+pub fn postgres() -> Option<String> {
+    std::env::var("BATON_TEST_POSTGRES_URL").ok()
+}
+
+/// A database of its own on the PostgreSQL at `base`.
+pub async fn postgres_database(base: &str) -> String {
+    // Test programs may run side by side, so the number alone is not enough.
+    let n = DATABASES.fetch_add(1, Ordering::Relaxed);
+    let name = format!("baton_{}_{n}", std::process::id());
+    let admin = sea_orm::Database::connect(format!("{base}/postgres"))
+        .await
+        .unwrap();
+    let create = format!("CREATE DATABASE {name}");
+    sea_orm::ConnectionTrait::execute_unprepared(&admin, &create)
+        .await
+        .unwrap();
+    format!("{base}/{name}")
+}
+
+/// A file in this folder, which has to live for as long as the database is used.
+pub fn sqlite_database(folder: &tempfile::TempDir) -> String {
+    format!("sqlite://{}/baton.db", folder.path().display())
+}
+
+/// A ledger with one merchant, and its owner.
+pub async fn ledger(url: &str) -> (Orchestrator, Viewer) {
+    let orc = Orchestrator::open(Options::new(url)).await.unwrap();
+    let new = accounts::NewMerchant {
+        merchant_name: "Test".into(),
+        currency: Currency::USD,
+        time_zone: "America/New_York".into(),
+        owner_name: "Ana".into(),
+        owner_email: "ana@example.com".into(),
+        owner_password: "a long enough password".into(),
+    };
+    let viewer = accounts::create_merchant(&orc, new).await.unwrap();
+    (orc, viewer)
+}
