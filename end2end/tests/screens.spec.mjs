@@ -30,6 +30,7 @@ for (const [name, viewport, colorScheme] of looks) {
       ];
       for (const [screen, path] of screens) {
         await open(page, path);
+        expect(await page.evaluate(() => window.scrollY), `${screen} begins at its top`).toBe(0);
         await look(page, screen, info);
       }
     });

@@ -47,6 +47,7 @@ pub fn AdjustDialog(
                             </p>
                             <AdjustForm
                                 row
+                                focused=true
                                 on_done=move || {
                                     open.set(false);
                                     on_done();
@@ -64,6 +65,9 @@ pub fn AdjustDialog(
 #[component]
 pub fn AdjustForm(
     row: StockRow,
+    /// In a dialog the field has the focus; on a page that would take the reader past what stands above it.
+    #[prop(optional)]
+    focused: bool,
     on_done: impl Fn() + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     let action = ServerAction::<AdjustStock>::new();
@@ -107,7 +111,7 @@ pub fn AdjustForm(
                         name="delta"
                         step="1"
                         required
-                        autofocus
+                        autofocus=focused
                         inputmode="numeric"
                         placeholder="+5 or −5"
                         prop:value=move || delta.get()
