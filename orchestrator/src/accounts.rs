@@ -11,7 +11,9 @@ pub use secrets::SignInSubject;
 
 use engine::model::{Currency, MerchantId, MerchantView, UserId, Viewer};
 use futures::FutureExt;
-use sea_orm::{EntityTrait, IntoActiveModel, PaginatorTrait, QueryOrder};
+use sea_orm::{
+    ConnectionTrait, DatabaseBackend, EntityTrait, IntoActiveModel, PaginatorTrait, QueryOrder,
+};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -55,9 +57,24 @@ pub async fn merchants(orc: &Orchestrator) -> Result<Vec<MerchantView>> {
     rows.into_iter().map(merchant_view).collect()
 }
 
+/// How a merchant comes to be.
+enum Founding {
+    /// Beside whatever others there are.
+    Further,
+    /// In an installation that has none.
+    First,
+    /// The same for the demonstration, with keys whose secrets everybody knows.
+    Demo { secret: String, publishable: String },
+}
+
 /// Creates a merchant with its owner and the usual channels.
 pub async fn create_merchant(orc: &Orchestrator, new: NewMerchant) -> Result<Viewer> {
-    create(orc, new, false).await
+    create(orc, new, Founding::Further).await
+}
+
+/// The same, unless there is a merchant already: what is asked by somebody whom nobody has let in.
+pub async fn create_first_merchant(orc: &Orchestrator, new: NewMerchant) -> Result<Viewer> {
+    create(orc, new, Founding::First).await
 }
 
 /// The same for the demonstration, which keeps apart from real data: only on an empty database, and with keys whose
@@ -68,17 +85,41 @@ pub async fn create_demo_merchant(
     secret: &str,
     publishable: &str,
 ) -> Result<Viewer> {
-    if !is_empty(orc).await? {
-        return Err(Error::Conflict(
-            "the demonstration needs an empty database, and this one has a merchant".to_owned(),
-        ));
-    }
-    let viewer = create(orc, new, true).await?;
-    keys::add_demo_keys(orc, viewer.merchant.id, secret, publishable).await?;
-    Ok(viewer)
+    let (secret, publishable) = (secret.to_owned(), publishable.to_owned());
+    create(
+        orc,
+        new,
+        Founding::Demo {
+            secret,
+            publishable,
+        },
+    )
+    .await
 }
 
-async fn create(orc: &Orchestrator, new: NewMerchant, demo: bool) -> Result<Viewer> {
+/// Refuses where there is a merchant. In the transaction that makes one, so that of two that try at the same time only
+/// one succeeds.
+async fn check_empty(tx: &Tx) -> Result<()> {
+    let there_is_one = async || -> Result<()> {
+        if merchants::Entity::find().count(tx.conn()).await? == 0 {
+            return Ok(());
+        }
+        Err(Error::Conflict(
+            "there is a merchant already: let people in with 'baton user add'".to_owned(),
+        ))
+    };
+    there_is_one().await?;
+    // SQLite has one writer at a time anyway.
+    if tx.conn().get_database_backend() == DatabaseBackend::Postgres {
+        let lock = "LOCK TABLE merchants IN SHARE ROW EXCLUSIVE MODE";
+        tx.conn().execute_unprepared(lock).await?;
+        there_is_one().await?;
+    }
+    Ok(())
+}
+
+async fn create(orc: &Orchestrator, new: NewMerchant, founding: Founding) -> Result<Viewer> {
+    let demo = matches!(founding, Founding::Demo { .. });
     let mut errors = people::check(
         &new.owner_email,
         &new.owner_name,
@@ -106,6 +147,9 @@ async fn create(orc: &Orchestrator, new: NewMerchant, demo: bool) -> Result<View
     let merchant_id = MerchantId(Uuid::now_v7());
     orc.write_global(move |tx| {
         async move {
+            if !matches!(founding, Founding::Further) {
+                check_empty(tx).await?;
+            }
             let merchant = merchants::Model {
                 id: merchant_id.0,
                 name: new.merchant_name.trim().to_owned(),
@@ -138,6 +182,13 @@ async fn create(orc: &Orchestrator, new: NewMerchant, demo: bool) -> Result<View
                 password_hash,
             )
             .await?;
+            if let Founding::Demo {
+                secret,
+                publishable,
+            } = &founding
+            {
+                keys::insert_demo_keys(tx, merchant_id, secret, publishable).await?;
+            }
             Ok(Viewer {
                 user,
                 merchant: view,

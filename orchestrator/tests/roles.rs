@@ -305,12 +305,8 @@ async fn walk(
 
 /// A ledger in which there is something to look at, and its owner; on each database that there is.
 async fn looked_at(folder: &tempfile::TempDir) -> Vec<(Orchestrator, Actor)> {
-    let mut urls = vec![common::sqlite_database(folder)];
-    if let Some(base) = common::postgres() {
-        urls.push(common::postgres_database(&base).await);
-    }
     let mut ledgers = Vec::new();
-    for url in urls {
+    for url in common::databases(folder).await {
         let (orc, viewer) = common::ledger(&url).await;
         let owner = accounts::actor_of(&viewer);
         walk(&orc, &owner, 0).await;

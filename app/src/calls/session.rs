@@ -109,7 +109,7 @@ pub async fn set_up(
         owner_email,
         owner_password,
     };
-    let viewer = orchestrator::accounts::create_merchant(&orc, new).await?;
+    let viewer = orchestrator::accounts::create_first_merchant(&orc, new).await?;
     gate.use_up();
     if let Some(session) = use_context::<SessionHandle>() {
         session

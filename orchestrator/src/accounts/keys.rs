@@ -125,7 +125,7 @@ pub async fn add_key(
     let view = orc
         .write(actor.merchant, move |tx| {
             async move {
-                let view = insert(tx, new, &secret).await?;
+                let view = insert(tx, tx.merchant(), new, &secret).await?;
                 let summary = format!("API key “{}” made", view.name);
                 tx.emit(access_event("key.added", view.id, &actor, summary));
                 Ok(view)
@@ -178,36 +178,26 @@ pub async fn revoke_key(orc: &Orchestrator, actor: &Actor, key: KeyId) -> Result
     Ok(())
 }
 
-pub(super) async fn add_demo_keys(
-    orc: &Orchestrator,
+pub(super) async fn insert_demo_keys(
+    tx: &Tx,
     merchant: MerchantId,
     secret: &str,
     publishable: &str,
 ) -> Result<()> {
-    let (secret, publishable) = (secret.to_owned(), publishable.to_owned());
-    orc.write(merchant, move |tx| {
-        async move {
-            let key = |name: &str, kind, scopes: &[Scope]| NewKey {
-                name: name.to_owned(),
-                kind,
-                scopes: scopes.to_vec(),
-                origins: Vec::new(),
-            };
-            insert(tx, key("Demo", KeyKind::Secret, Scope::ALL), &secret).await?;
-            insert(
-                tx,
-                key("Demo shop", KeyKind::Publishable, &[Scope::Promises]),
-                &publishable,
-            )
-            .await?;
-            Ok(())
-        }
-        .boxed()
-    })
-    .await
+    let key = |name: &str, kind, scopes: &[Scope]| NewKey {
+        name: name.to_owned(),
+        kind,
+        scopes: scopes.to_vec(),
+        origins: Vec::new(),
+    };
+    let all = key("Demo", KeyKind::Secret, Scope::ALL);
+    insert(tx, merchant, all, secret).await?;
+    let promises = key("Demo shop", KeyKind::Publishable, &[Scope::Promises]);
+    insert(tx, merchant, promises, publishable).await?;
+    Ok(())
 }
 
-async fn insert(tx: &Tx, new: NewKey, secret: &str) -> Result<ApiKeyView> {
+async fn insert(tx: &Tx, merchant: MerchantId, new: NewKey, secret: &str) -> Result<ApiKeyView> {
     let scopes = if new.kind == KeyKind::Publishable {
         vec![Scope::Promises]
     } else {
@@ -215,7 +205,7 @@ async fn insert(tx: &Tx, new: NewKey, secret: &str) -> Result<ApiKeyView> {
     };
     let row = Model {
         id: KeyId(Uuid::now_v7()).0,
-        merchant_id: tx.merchant().0,
+        merchant_id: merchant.0,
         name: new.name.trim().to_owned(),
         kind: if new.kind == KeyKind::Secret {
             "secret"

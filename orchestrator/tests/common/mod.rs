@@ -1,4 +1,5 @@
 //! What the tests share: databases that nobody else uses, and a merchant to begin with.
+#![allow(dead_code, reason = "each test program uses a part of it")]
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -32,17 +33,32 @@ pub fn sqlite_database(folder: &tempfile::TempDir) -> String {
     format!("sqlite://{}/baton.db", folder.path().display())
 }
 
-/// A ledger with one merchant, and its owner.
-pub async fn ledger(url: &str) -> (Orchestrator, Viewer) {
-    let orc = Orchestrator::open(Options::new(url)).await.unwrap();
-    let new = accounts::NewMerchant {
+/// A database of each kind that there is here.
+pub async fn databases(folder: &tempfile::TempDir) -> Vec<String> {
+    let mut urls = vec![sqlite_database(folder)];
+    if let Some(base) = postgres() {
+        urls.push(postgres_database(&base).await);
+    }
+    urls
+}
+
+/// A merchant with its owner, as they would be entered.
+pub fn new_merchant() -> accounts::NewMerchant {
+    accounts::NewMerchant {
         merchant_name: "Test".into(),
         currency: Currency::USD,
         time_zone: "America/New_York".into(),
         owner_name: "Ana".into(),
         owner_email: "ana@example.com".into(),
         owner_password: "a long enough password".into(),
-    };
-    let viewer = accounts::create_merchant(&orc, new).await.unwrap();
+    }
+}
+
+/// A ledger with one merchant, and its owner.
+pub async fn ledger(url: &str) -> (Orchestrator, Viewer) {
+    let orc = Orchestrator::open(Options::new(url)).await.unwrap();
+    let viewer = accounts::create_merchant(&orc, new_merchant())
+        .await
+        .unwrap();
     (orc, viewer)
 }

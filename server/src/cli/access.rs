@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 use engine::model::{Currency, KeyKind, Role, Scope};
 use orchestrator::Orchestrator;
@@ -195,9 +195,6 @@ fn tell_made_up(password: Option<String>) {
 }
 
 pub async fn init(orc: &Orchestrator, args: InitArgs) -> Result<ExitCode> {
-    if !accounts::is_empty(orc).await? {
-        bail!("there is a merchant already: let people in with 'baton user add'");
-    }
     let Password { text, made_up } = password(args.password_stdin)?;
     let new = NewMerchant {
         merchant_name: args.merchant,
@@ -207,7 +204,9 @@ pub async fn init(orc: &Orchestrator, args: InitArgs) -> Result<ExitCode> {
         owner_email: args.email,
         owner_password: text,
     };
-    let viewer = accounts::create_merchant(orc, new).await.map_err(plainly)?;
+    let viewer = accounts::create_first_merchant(orc, new)
+        .await
+        .map_err(plainly)?;
     println!(
         "{} is there; {} owns it.",
         viewer.merchant.name, viewer.user.email

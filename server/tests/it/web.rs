@@ -1,5 +1,8 @@
 //! Pages as the server hands them out; what is on them is tested in the browser.
 
+use app::calls::session::SetUp;
+use leptos::server_fn::ServerFn;
+
 both! {
     async fn a_page_names_its_nonce_in_the_policy(app: TestApp) {
         let answer = app.get("/no/such/page").no_key().header("accept", "text/html").await;
@@ -27,6 +30,18 @@ both! {
             assert!(answer.status == 404 || answer.status == 400, "{path}: {}", answer.status);
             assert!(!answer.text().contains("[workspace]"));
         }
+    }
+
+    /// The command line may have made the merchant while the link was out.
+    async fn the_link_of_the_log_makes_no_second_merchant(app: TestApp) {
+        let token = app.state.setup.open();
+        let form = format!("token={token}&merchant_name=Second&currency=USD&time_zone=UTC&owner_name=Eve\
+            &owner_email=eve%40example.com&owner_password=another+long+password");
+        let answer = app.call("POST", SetUp::url()).no_key().header("sec-fetch-site", "same-origin")
+            .header("content-type", "application/x-www-form-urlencoded").bytes(form.into_bytes()).await;
+        assert!(answer.text().contains("there is a merchant already"), "{} {}", answer.status, answer.text());
+        let merchants = orchestrator::accounts::merchants(&app.orc).await.unwrap();
+        assert_eq!(merchants.len(), 1);
     }
 
     async fn the_api_never_answers_with_a_page(app: TestApp) {
