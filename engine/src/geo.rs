@@ -29,13 +29,15 @@ impl Location {
 }
 
 /// Great-circle distance in kilometres between two points in degrees (haversine formula, which stays exact for
-/// points that are close together).
+/// points that are close together). The trigonometry is a library's own and not the platform's, so that the browser
+/// and every server get the same distance to the last bit, and with it the same zone and plan.
 pub fn distance_km(lat1: f64, lon1: f64, lat2: f64, lon2: f64) -> f64 {
     let (phi1, phi2) = (lat1.to_radians(), lat2.to_radians());
     let half_dlat = (lat2 - lat1).to_radians() / 2.0;
     let half_dlon = (lon2 - lon1).to_radians() / 2.0;
-    let h = half_dlat.sin().powi(2) + phi1.cos() * phi2.cos() * half_dlon.sin().powi(2);
-    2.0 * EARTH_RADIUS_KM * h.clamp(0.0, 1.0).sqrt().asin()
+    let (dlat, dlon) = (libm::sin(half_dlat), libm::sin(half_dlon));
+    let h = dlat * dlat + libm::cos(phi1) * libm::cos(phi2) * dlon * dlon;
+    2.0 * EARTH_RADIUS_KM * libm::asin(h.clamp(0.0, 1.0).sqrt())
 }
 
 #[cfg(test)]

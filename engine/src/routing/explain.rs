@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::assign::assign;
+use super::assign::Assigner;
+use super::facts::Facts;
 use super::figures::thousandths;
-use super::options::Facts;
 use super::plan::Plan;
 use super::problem::Problem;
 use crate::geo;
@@ -48,7 +48,9 @@ pub struct Explanation {
 pub fn explain(problem: &Problem, plan: &Plan) -> Explanation {
     let facts = Facts::new(problem);
     let to = &problem.order.destination;
-    let of_units = facts.quantity.iter().sum();
+    let of_units: f64 = facts.quantity.iter().sum();
+    let of_units = of_units as u64;
+    let mut assigner = Assigner::default();
     let mut candidates: Vec<Candidate> = problem
         .nodes
         .iter()
@@ -57,11 +59,11 @@ pub fn explain(problem: &Problem, plan: &Plan) -> Explanation {
             let km = geo::distance_km(node.lat, node.lon, to.lat, to.lon);
             let units = (0..facts.skus)
                 .map(|sku| {
-                    let wanted: u64 = (0..facts.sku.len())
-                        .filter(|j| facts.sku[*j] == sku)
+                    let wanted: f64 = (0..facts.sku.len())
+                        .filter(|j| facts.sku[*j] as usize == sku)
                         .map(|j| facts.quantity[j])
                         .sum();
-                    facts.stock[n][sku].min(wanted)
+                    facts.stock[n * facts.skus + sku].min(wanted) as u64
                 })
                 .sum();
             let chosen = plan.packages.iter().any(|package| package.node == node.id);
@@ -69,8 +71,10 @@ pub fn explain(problem: &Problem, plan: &Plan) -> Explanation {
                 .choices
                 .iter()
                 .enumerate()
-                .filter(|(_, choice)| choice.node == n)
-                .map(|(c, choice)| choice.fixed + assign(&facts, &[c]).cost)
+                .filter(|(_, choice)| choice.node as usize == n)
+                .map(|(c, _)| {
+                    facts.total(assigner.assign(&facts, &[c as u32], f64::NEG_INFINITY), 1)
+                })
                 .min_by(f64::total_cmp);
             let (verdict, excluded_because) = match alone {
                 _ if chosen => (Verdict::Chosen, None),
@@ -111,11 +115,11 @@ pub fn explain(problem: &Problem, plan: &Plan) -> Explanation {
 
 fn first_failing_rule(problem: &Problem, facts: &Facts, n: usize, units: u64, km: f64) -> String {
     let node = &problem.nodes[n];
-    let of: u64 = facts.quantity.iter().sum();
+    let of: f64 = facts.quantity.iter().sum();
     if units == 0 {
         return format!("has 0 of {of} units");
     }
-    if facts.capacity[n] == 0 {
+    if facts.capacity[n] == 0.0 {
         return "takes no more units today".to_owned();
     }
     let lacking = problem

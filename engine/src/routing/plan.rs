@@ -85,6 +85,35 @@ pub struct Cost {
     pub total: f64,
 }
 
+impl PackageCost {
+    pub fn total(&self) -> f64 {
+        self.shipping + self.handling + self.opportunity + self.late
+    }
+
+    pub(super) fn rounded(self) -> Self {
+        PackageCost {
+            shipping: figures::thousandths(self.shipping),
+            handling: figures::thousandths(self.handling),
+            opportunity: figures::thousandths(self.opportunity),
+            late: figures::thousandths(self.late),
+        }
+    }
+}
+
+impl Cost {
+    pub(super) fn rounded(self) -> Self {
+        Cost {
+            shipping: figures::thousandths(self.shipping),
+            handling: figures::thousandths(self.handling),
+            opportunity: figures::thousandths(self.opportunity),
+            late: figures::thousandths(self.late),
+            extra_packages: figures::thousandths(self.extra_packages),
+            unfilled: figures::thousandths(self.unfilled),
+            total: figures::thousandths(self.total),
+        }
+    }
+}
+
 /// Units of a line that no package carries, for one reason. A line may have several.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

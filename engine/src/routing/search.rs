@@ -1,333 +1,503 @@
-//! Which packages to open: depth first, with bounds.
+//! Which packages to open: branch and bound over the relaxation.
+//!
+//! A branch has packages opened, options still in question, and ranges for how many packages and units the plan has.
+//! Branching on those two counts first is what makes problems with scarce stock tractable: relaxed plans like to open
+//! one and two thirds packages, or to send nine and a half units, and both neighbours are far more expensive.
 
-use super::assign::{Assignment, assign};
-use super::figures::thousandths;
-use super::options::Facts;
-use super::plan::{
-    Cost, Limits, Package, PackageCost, PackageLine, Plan, Unfilled, UnfilledReason,
-};
-use super::problem::Problem;
+use super::ascent::Ascent;
+use super::assign::Assigner;
+use super::facts::Facts;
+use super::greedy::Greedy;
+use super::plan::Limits;
+use super::relax::{Prices, Range, Relaxation};
 
 /// What the search came back with.
 pub(super) struct Found {
-    /// Choices opened, by node.
-    pub open: Vec<usize>,
-    pub assignment: Assignment,
+    /// Options opened, by node.
+    pub open: Vec<u32>,
     pub explored: u64,
     pub proved: bool,
-    /// No plan is cheaper than this.
-    pub bound: f64,
+    /// The plan's total, and what no plan is cheaper than.
     pub total: f64,
+    pub bound: f64,
 }
 
-/// An assignment is worth so many bounds when work is counted.
-const ASSIGNMENT_WORK: u64 = 10;
+/// How long prices are sought.
+#[derive(Debug, Clone, Copy)]
+struct Pace {
+    steps: u32,
+    /// Steps that may bring nothing worth while before it branches.
+    patience: u32,
+    /// The share of the gap to the best plan that is worth while.
+    gain: f64,
+}
 
-struct Search<'a> {
+/// With nothing opened yet, where prices serve the whole search, and further down. Measured, not derived.
+const ROOT: Pace = Pace {
+    steps: 150,
+    patience: 15,
+    gain: 0.003,
+};
+const BELOW: Pace = Pace {
+    steps: 20,
+    patience: 4,
+    gain: 0.01,
+};
+/// How much an average keeps of what it was at each step.
+const MEMORY: f64 = 0.8;
+
+/// What the relaxed plans of a branch had on average.
+#[derive(Debug, Clone, Copy, Default)]
+struct Shares {
+    packages: f64,
+    units: f64,
+}
+
+pub(super) struct Search<'a> {
     facts: &'a Facts,
-    /// Cheapest way for each line among the choices from an index on.
-    cheapest_from: Vec<Vec<f64>>,
-    /// Cheapest fixed cost among the choices from an index on.
-    fixed_from: Vec<f64>,
-    order: Vec<usize>,
-    open: Vec<usize>,
-    best: Vec<usize>,
-    best_total: f64,
-    explored: u64,
+    assigner: Assigner,
+    relaxation: Relaxation,
+    open: Vec<u32>,
+    best: Vec<u32>,
+    best_gain: f64,
+    /// Share of recent relaxed plans that took each option.
+    often: Vec<f64>,
+    tried: Vec<u32>,
+    trial: Vec<u32>,
+    /// Work done, in offers looked at.
+    work: u64,
     limit: u64,
+    explored: u64,
+    ascent: Ascent,
+    slope: Vec<f64>,
 }
 
+/// What to do with a branch once it is bounded.
+enum Next {
+    Pruned,
+    Packages(usize),
+    Units(f64),
+    Option(u32),
+}
+
+/// Offers looked at in about a microsecond.
+const OFFERS_PER_UNIT: u64 = 400;
+
+/// The best plan that the work limit lets be found.
 pub(super) fn search(facts: &Facts, limits: Limits) -> Found {
-    let mut order: Vec<usize> = (0..facts.choices.len()).collect();
-    // What does most for its price comes first: its plan alone.
-    let alone: Vec<f64> = (0..order.len())
-        .map(|c| facts.choices[c].fixed + assign(facts, &[c]).cost)
-        .collect();
-    order.sort_by(|a, b| alone[*a].total_cmp(&alone[*b]).then(a.cmp(b)));
-    let lines = facts.quantity.len();
-    let mut cheapest_from = vec![vec![facts.unfilled; lines]; order.len() + 1];
-    let mut fixed_from = vec![f64::INFINITY; order.len() + 1];
-    for i in (0..order.len()).rev() {
-        let choice = &facts.choices[order[i]];
-        let row: Vec<f64> = (0..lines)
-            .map(|j| cheapest_from[i + 1][j].min(choice.unit[j]))
-            .collect();
-        cheapest_from[i] = row;
-        fixed_from[i] = fixed_from[i + 1].min(choice.fixed);
-    }
-    let nothing = assign(facts, &[]).cost;
     let mut search = Search {
         facts,
-        cheapest_from,
-        fixed_from,
-        explored: order.len() as u64 * ASSIGNMENT_WORK,
-        order,
+        assigner: Assigner::default(),
+        relaxation: Relaxation::default(),
         open: Vec::new(),
         best: Vec::new(),
-        best_total: nothing,
-        limit: limits.max_explored,
+        // Nothing sent: the first package has no extra cost, which every gain below counts.
+        best_gain: -facts.extra_package,
+        often: vec![0.0; facts.choices.len()],
+        tried: Vec::new(),
+        trial: Vec::new(),
+        work: 0,
+        limit: limits.max_explored.saturating_mul(OFFERS_PER_UNIT),
+        explored: 0,
+        ascent: Ascent::default(),
+        slope: Vec::new(),
     };
-    search.greedy();
-    let root = search.bound_of_more(0, 0.0).min(nothing);
-    search.branch(0, 0.0);
-    let proved = search.explored < search.limit;
+    let bound = search.run();
+    let total = facts.total(search.best_gain, search.best.len());
+    let least = facts.base - bound.max(search.best_gain) - facts.extra_package;
     let mut open = search.best;
-    open.sort_by_key(|c| facts.choices[*c].node);
-    let assignment = assign(facts, &open);
-    let bound = if proved {
-        search.best_total
-    } else {
-        root.min(search.best_total)
-    };
+    open.sort_unstable();
     Found {
         open,
-        assignment,
         explored: search.explored,
-        proved,
-        bound,
-        total: search.best_total,
+        proved: bound <= search.best_gain + facts.tolerance,
+        total,
+        bound: least.min(total),
     }
 }
 
 impl Search<'_> {
-    fn total(&mut self, open: &[usize]) -> f64 {
-        self.explored += ASSIGNMENT_WORK;
-        self.fixed(open) + assign(self.facts, open).cost
-    }
-
-    fn fixed(&self, open: &[usize]) -> f64 {
-        let extra = open.len().saturating_sub(1) as f64 * self.facts.extra_package;
-        open.iter()
-            .map(|c| self.facts.choices[*c].fixed)
-            .sum::<f64>()
-            + extra
-    }
-
-    /// A first plan: open what helps most, again and again.
-    fn greedy(&mut self) {
-        let mut open: Vec<usize> = Vec::new();
-        while open.len() < self.facts.max_packages {
-            let mut best = None;
-            for i in 0..self.order.len() {
-                let c = self.order[i];
-                if open
-                    .iter()
-                    .any(|o| self.facts.choices[*o].node == self.facts.choices[c].node)
-                {
-                    continue;
-                }
-                open.push(c);
-                let total = self.total(&open);
-                open.pop();
-                if total < self.best_total - 1e-7 {
-                    self.best_total = total;
-                    best = Some(c);
-                }
-            }
-            let Some(c) = best else { return };
-            open.push(c);
-            self.best.clone_from(&open);
+    fn run(&mut self) -> f64 {
+        let facts = self.facts;
+        if facts.choices.is_empty() || facts.max_packages == 0 {
+            return self.best_gain;
         }
-    }
-
-    /// No plan that opens one more of the choices from `i` on can cost less.
-    fn bound_of_more(&self, i: usize, fixed: f64) -> f64 {
-        let extra = if self.open.is_empty() {
-            0.0
-        } else {
-            self.facts.extra_package
+        let candidates: Vec<u32> = (0..facts.choices.len() as u32).collect();
+        for &choice in &candidates {
+            self.trial.clear();
+            self.trial.push(choice);
+            self.price_trial();
+        }
+        let mut greedy = Greedy::default();
+        let (open, gain) = greedy.plan(facts, &mut self.assigner);
+        self.work += greedy.work;
+        if !open.is_empty() && gain > self.enough() {
+            self.best_gain = gain;
+            self.best = open;
+        }
+        let units: f64 = facts.quantity.iter().sum();
+        let range = Range {
+            packages: (1, facts.max_packages),
+            units: (0.0, units),
         };
-        let units = (0..self.facts.quantity.len()).map(|j| {
-            let opened = self.open.iter().map(|c| self.facts.choices[*c].unit[j]);
-            let cheapest = opened.fold(self.cheapest_from[i][j], f64::min);
-            cheapest * self.facts.quantity[j] as f64
-        });
-        fixed + extra + self.fixed_from[i] + units.sum::<f64>()
+        let prices = Prices {
+            line: first_prices(facts),
+            bonus: 0.0,
+            metric: Vec::new(),
+        };
+        self.branch(candidates, prices, range, 0)
     }
 
-    fn branch(&mut self, from: usize, fixed: f64) {
-        if self.open.len() >= self.facts.max_packages {
-            return;
+    /// Prices the opened packages of `trial`, and keeps them when they are the best so far.
+    fn price_trial(&mut self) -> f64 {
+        self.explored += 1;
+        self.work += 16 * self.trial.len() as u64;
+        let gain = self
+            .assigner
+            .assign(self.facts, &self.trial, self.best_gain);
+        if gain > self.enough() {
+            self.best_gain = gain;
+            self.best.clone_from(&self.trial);
         }
-        for i in from..self.order.len() {
-            self.explored += 1;
-            if self.explored >= self.limit {
-                return;
+        gain
+    }
+
+    /// What a plan has to gain more than, to be better than the best one found.
+    fn enough(&self) -> f64 {
+        self.best_gain + self.facts.tolerance
+    }
+
+    fn is_out_of_work(&self) -> bool {
+        self.work > self.limit
+    }
+
+    /// Searches a branch; the most that a plan in it can gain, no less than the best plan found gains.
+    fn branch(
+        &mut self,
+        mut candidates: Vec<u32>,
+        mut prices: Prices,
+        mut range: Range,
+        depth: u32,
+    ) -> f64 {
+        let opened = self.open.len();
+        let mut bound = f64::INFINITY;
+        let next = self.bound(&mut candidates, &mut prices, &mut range, &mut bound, depth);
+        let result = match next {
+            Next::Pruned => self.best_gain,
+            _ if self.is_out_of_work() => bound,
+            next => {
+                let below = match next {
+                    Next::Packages(most) => {
+                        self.split(candidates, prices, range, depth, |low, high| {
+                            low.packages.1 = most;
+                            high.packages.0 = most + 1;
+                        })
+                    }
+                    Next::Units(most) => {
+                        self.split(candidates, prices, range, depth, |low, high| {
+                            low.units.1 = most;
+                            high.units.0 = most + 1.0;
+                        })
+                    }
+                    Next::Option(choice) => {
+                        self.split_option(candidates, prices, range, depth, choice)
+                    }
+                    Next::Pruned => self.best_gain,
+                };
+                below.min(bound)
             }
-            if self.bound_of_more(i, fixed) >= self.best_total - 1e-7 {
-                return;
+        };
+        self.open.truncate(opened);
+        result.max(self.best_gain)
+    }
+
+    fn split(
+        &mut self,
+        candidates: Vec<u32>,
+        prices: Prices,
+        range: Range,
+        depth: u32,
+        cut: impl Fn(&mut Range, &mut Range),
+    ) -> f64 {
+        let (mut low, mut high) = (range, range);
+        cut(&mut low, &mut high);
+        let first = self.branch(candidates.clone(), prices.clone(), high, depth + 1);
+        first.max(self.branch(candidates, prices, low, depth + 1))
+    }
+
+    fn split_option(
+        &mut self,
+        candidates: Vec<u32>,
+        prices: Prices,
+        range: Range,
+        depth: u32,
+        choice: u32,
+    ) -> f64 {
+        let node = self.facts.choices[choice as usize].node;
+        let others: Vec<u32> = candidates
+            .iter()
+            .copied()
+            .filter(|c| self.facts.choices[*c as usize].node != node)
+            .collect();
+        self.open.push(choice);
+        let inside = self.branch(others, prices.clone(), one_less(range), depth + 1);
+        self.open.pop();
+        let mut rest = candidates;
+        rest.retain(|c| *c != choice);
+        inside.max(self.branch(rest, prices, range, depth + 1))
+    }
+
+    /// Bounds a branch, taking options out that cannot be part of a better plan and opening those that have to be.
+    fn bound(
+        &mut self,
+        candidates: &mut Vec<u32>,
+        prices: &mut Prices,
+        range: &mut Range,
+        bound: &mut f64,
+        depth: u32,
+    ) -> Next {
+        let facts = self.facts;
+        let pace = if depth == 0 { ROOT } else { BELOW };
+        let mut at = prices.clone();
+        let mut seen = Shares::default();
+        let (mut gained, mut is_fresh) = (0, depth == 0);
+        self.ascent.begin(&at.line, at.bonus, &prices.metric);
+        for choice in candidates.iter() {
+            self.often[*choice as usize] = 0.0;
+        }
+        for step in 0..pace.steps {
+            if candidates.is_empty() || range.packages.1 == 0 {
+                if range.packages.0 == 0 {
+                    self.trial.clone_from(&self.open);
+                    self.price_trial();
+                }
+                return Next::Pruned;
             }
-            let c = self.order[i];
-            let choice = &self.facts.choices[c];
-            if self
-                .open
-                .iter()
-                .any(|o| self.facts.choices[*o].node == choice.node)
-            {
+            self.work += (candidates.len() + self.open.len() + 4) as u64 * 8;
+            let Some(here) = self
+                .relaxation
+                .evaluate(facts, &self.open, candidates, range, &at)
+            else {
+                return Next::Pruned;
+            };
+            if here > self.enough() {
+                self.try_relaxed_plan();
+            }
+            if here <= self.enough() {
+                return Next::Pruned;
+            }
+            self.count_shares(&mut seen, step);
+            if here < *bound - pace.gain * (*bound - self.best_gain) {
+                gained = step;
+            }
+            if here < *bound {
+                *bound = here;
+                prices.line.clone_from(&at.line);
+                prices.bonus = at.bonus;
+            }
+            if here < *bound + 0.3 * (*bound - self.best_gain) {
+                self.fix(candidates, range, here);
+            }
+            if step > gained + pace.patience {
+                if is_fresh || gained > 0 {
+                    break;
+                }
+                // What was learnt above misleads here: from the best prices again, with nothing presumed.
+                (is_fresh, gained) = (true, step);
+                at.line.clone_from(&prices.line);
+                at.bonus = prices.bonus;
+                self.ascent.begin(&at.line, at.bonus, &Vec::new());
                 continue;
             }
-            self.open.push(c);
-            let fixed = self.fixed(&self.open);
-            let open = std::mem::take(&mut self.open);
-            let total = self.total(&open);
-            self.open = open;
-            if total < self.best_total - 1e-7 {
-                self.best_total = total;
-                self.best.clone_from(&self.open);
+            self.set_slope(&at, range);
+            if !self.ascent.step(&self.slope, here, here - self.best_gain) {
+                break;
             }
-            self.branch(i + 1, fixed);
-            self.open.pop();
+            self.ascent.prices(&mut at.line, &mut at.bonus);
         }
+        prices.metric.clone_from(self.ascent.metric());
+        self.choose(candidates, range, &seen)
     }
-}
 
-pub(super) fn report(problem: &Problem, facts: &Facts, found: &Found) -> Plan {
-    let lines = &problem.order.lines;
-    let mut packages = Vec::new();
-    let mut cost = Cost::default();
-    let mut left = facts.quantity.clone();
-    let mut sent_from: Vec<Vec<u64>> = vec![vec![0; facts.skus]; problem.nodes.len()];
-    for (p, &c) in found.open.iter().enumerate() {
-        let choice = &facts.choices[c];
-        let node = &problem.nodes[choice.node];
-        let units = &found.assignment.units[p];
-        let total_units: u64 = units.iter().sum();
-        if total_units == 0 {
-            continue;
+    /// Averages over the relaxed plans, late ones counting most: near the best prices they come to what a fractional
+    /// plan would open.
+    fn count_shares(&mut self, seen: &mut Shares, step: u32) {
+        let keep = if step == 0 { 0.0 } else { MEMORY };
+        let average = |old: &mut f64, new: f64| *old = keep * *old + (1.0 - keep) * new;
+        for head in &self.relaxation.heads {
+            average(
+                &mut self.often[head.choice as usize],
+                f64::from(u8::from(head.taken)),
+            );
         }
-        let mut weight_g = 0.0;
-        let mut opportunity = 0.0;
-        let mut parts = Vec::new();
-        for (j, line) in lines.iter().enumerate().filter(|(j, _)| units[*j] > 0) {
-            left[j] -= units[j];
-            sent_from[choice.node][facts.sku[j]] += units[j];
-            weight_g += line.weight_g * units[j] as f64;
-            opportunity +=
-                node.opportunity.get(&line.sku).copied().unwrap_or(0.0) * units[j] as f64;
-            parts.push(PackageLine {
-                line: line.id.clone(),
-                quantity: units[j] as u32,
-            });
-        }
-        let package = PackageCost {
-            shipping: thousandths(choice.per_package + choice.per_kg * weight_g / 1000.0),
-            handling: thousandths(
-                node.handling.per_package + node.handling.per_unit * total_units as f64,
-            ),
-            opportunity: thousandths(opportunity),
-            late: if choice.late {
-                thousandths(problem.policy.late_per_package)
+        average(&mut seen.packages, self.relaxation.taken as f64);
+        average(&mut seen.units, self.relaxation.units);
+    }
+
+    /// The bound's slope at the prices of the last evaluation: what the relaxed plan leaves of each line.
+    fn set_slope(&mut self, at: &Prices, range: &Range) {
+        let (facts, relaxed) = (self.facts, &self.relaxation);
+        self.slope.clear();
+        // A price below 0 counts as 0; the way back is up.
+        let slope = |j: usize| {
+            if self.ascent.is_beyond(j) {
+                -relaxed.units.max(1.0)
             } else {
-                0.0
-            },
+                facts.quantity[j] - relaxed.used[j]
+            }
         };
-        cost.shipping += package.shipping;
-        cost.handling += package.handling;
-        cost.opportunity += package.opportunity;
-        cost.late += package.late;
-        packages.push(Package {
-            node: node.id.clone(),
-            service: problem.services[choice.service].id.clone(),
-            lines: parts,
-            late: choice.late,
-            cost: package,
+        self.slope.extend((0..facts.lines()).map(slope));
+        let (least, most) = range.units;
+        self.slope.push(if relaxed.units < least || at.bonus > 0.0 {
+            relaxed.units - least
+        } else if relaxed.units > most || at.bonus < 0.0 {
+            relaxed.units - most
+        } else {
+            0.0
         });
     }
-    cost.extra_packages =
-        thousandths(packages.len().saturating_sub(1) as f64 * facts.extra_package);
-    cost.unfilled = thousandths(left.iter().sum::<u64>() as f64 * facts.unfilled);
-    for part in [
-        &mut cost.shipping,
-        &mut cost.handling,
-        &mut cost.opportunity,
-        &mut cost.late,
-    ] {
-        *part = thousandths(*part);
+
+    /// The relaxed plan's packages as a real plan.
+    fn try_relaxed_plan(&mut self) {
+        self.trial.clone_from(&self.open);
+        let taken = self
+            .relaxation
+            .heads
+            .iter()
+            .filter(|head| head.taken)
+            .map(|head| head.choice);
+        self.trial.extend(taken);
+        if self.trial.is_empty()
+            || self.trial == self.tried
+            || self.trial.len() > self.facts.max_packages
+        {
+            return;
+        }
+        self.tried.clone_from(&self.trial);
+        if self.price_trial() > self.best_gain - 1e-9 {
+            self.improve();
+        }
     }
-    cost.total = thousandths(
-        cost.shipping
-            + cost.handling
-            + cost.opportunity
-            + cost.late
-            + cost.extra_packages
-            + cost.unfilled,
-    );
-    let unfilled = lines
-        .iter()
-        .enumerate()
-        .filter(|(j, _)| left[*j] > 0)
-        .map(|(j, line)| Unfilled {
-            line: line.id.clone(),
-            quantity: left[j] as u32,
-            reason: reason(problem, facts, found, &sent_from, packages.len(), j),
+
+    /// Drops packages that do not pay.
+    fn improve(&mut self) {
+        let mut i = 0;
+        while i < self.best.len() && self.best.len() > 1 {
+            self.trial.clone_from(&self.best);
+            self.trial.remove(i);
+            let before = self.best_gain;
+            self.price_trial();
+            if self.best_gain > before {
+                i = 0;
+            } else {
+                i += 1;
+            }
+        }
+    }
+
+    /// Takes out what cannot be part of a better plan, opens what has to be.
+    fn fix(&mut self, candidates: &mut Vec<u32>, range: &mut Range, here: f64) {
+        let facts = self.facts;
+        let enough = self.enough();
+        let Search {
+            relaxation, open, ..
+        } = self;
+        let heads = std::mem::take(&mut relaxation.heads);
+        let mut at = 0;
+        let mut opened = None;
+        candidates.retain(|c| {
+            let node = facts.choices[*c as usize].node;
+            while facts.choices[heads[at].choice as usize].node != node {
+                at += 1;
+            }
+            let head = &heads[at];
+            let value = if head.choice == *c {
+                head.value
+            } else {
+                relaxation.value(facts, *c)
+            };
+            relaxation.with(here, head, value, range.packages) > enough
         });
-    let unfilled = unfilled.collect();
-    let gap = (!found.proved && found.total > 0.0)
-        .then(|| thousandths((found.total - found.bound) / found.total));
-    Plan {
-        id: problem.order.id.clone(),
-        packages,
-        unfilled,
-        cost,
-        optimal: found.proved,
-        explored: found.explored,
-        gap,
+        for head in heads.iter().filter(|head| head.taken) {
+            if relaxation.without(here, head, range.packages.0) <= enough {
+                let node = facts.choices[head.choice as usize].node;
+                let mut of_node = candidates
+                    .iter()
+                    .filter(|c| facts.choices[**c as usize].node == node);
+                if of_node.next() == Some(&head.choice) && of_node.next().is_none() {
+                    opened = Some(head.choice);
+                    break;
+                }
+            }
+        }
+        if let Some(choice) = opened
+            && range.packages.1 > 0
+        {
+            candidates.retain(|c| *c != choice);
+            open.push(choice);
+            *range = one_less(*range);
+        }
+        relaxation.heads = heads;
+    }
+
+    /// Where to branch.
+    fn choose(&self, candidates: &[u32], range: &Range, seen: &Shares) -> Next {
+        let most = range.packages.1.min(self.relaxation.heads.len());
+        let whole = |x: f64| (x - x.round()).abs() < 0.15;
+        let packages = seen.packages.floor() as usize;
+        if !whole(seen.packages) && packages >= range.packages.0 && packages < most {
+            return Next::Packages(packages);
+        }
+        let units = seen.units.floor();
+        if !whole(seen.units)
+            && units >= range.units.0
+            && units < range.units.1
+            && self.facts.unfilled > 20_000.0
+        {
+            return Next::Units(units);
+        }
+        let best = candidates.iter().max_by(|a, b| {
+            let often = |c: &u32| self.often[*c as usize];
+            often(a).total_cmp(&often(b)).then(b.cmp(a))
+        });
+        best.map_or(Next::Pruned, |choice| Next::Option(*choice))
     }
 }
 
-/// The first thing that keeps a line's remaining units from being sent.
-fn reason(
-    problem: &Problem,
-    facts: &Facts,
-    found: &Found,
-    sent_from: &[Vec<u64>],
-    packages: usize,
-    line: usize,
-) -> UnfilledReason {
-    let sku = facts.sku[line];
-    let spec = &problem.order.lines[line];
-    let with_stock: Vec<usize> = (0..problem.nodes.len())
-        .filter(|n| facts.stock[*n][sku] > sent_from[*n][sku])
-        .collect();
-    if with_stock.is_empty() {
-        return UnfilledReason::NoStock;
+fn one_less(range: Range) -> Range {
+    let (least, most) = range.packages;
+    Range {
+        packages: (least.saturating_sub(1), most - 1),
+        units: range.units,
     }
-    let able: Vec<usize> = with_stock
-        .into_iter()
-        .filter(|n| {
-            spec.requires
-                .iter()
-                .all(|r| problem.nodes[*n].provides.contains(r))
-        })
-        .collect();
-    if able.is_empty() {
-        return UnfilledReason::NoCapability;
+}
+
+/// Prices to begin with: what one more unit of the line would save, judged by the cheapest package that could bring it.
+fn first_prices(facts: &Facts) -> Vec<f64> {
+    let mut best = vec![0.0; facts.lines()];
+    let mut held = vec![0.0; facts.lines()];
+    for (c, choice) in facts.choices.iter().enumerate() {
+        let offers = facts.offers(c as u32);
+        let units: f64 = offers.iter().map(|offer| offer.units).sum();
+        let next = facts
+            .choices
+            .get(c + 1)
+            .is_none_or(|next| next.node != choice.node);
+        for offer in offers {
+            let j = offer.line as usize;
+            best[j] = f64::max(best[j], offer.saving - choice.fixed / units);
+            if next {
+                held[j] += offer.units;
+            }
+        }
     }
-    let reach = |n: &usize| {
-        let node = &problem.nodes[*n];
-        let to = &problem.order.destination;
-        let km = crate::geo::distance_km(node.lat, node.lon, to.lat, to.lon);
-        problem.services.iter().any(|service| {
-            service
-                .nodes
-                .as_ref()
-                .is_none_or(|nodes| nodes.contains(&node.id))
-                && service.zones.iter().any(|zone| zone.up_to_km >= km)
-        })
+    // Of a line that nobody has enough of, a unit more asked for saves nothing.
+    let price = |j: usize| {
+        if held[j] < facts.quantity[j] {
+            0.0
+        } else {
+            best[j].max(0.0)
+        }
     };
-    let able: Vec<usize> = able.into_iter().filter(reach).collect();
-    if able.is_empty() {
-        return UnfilledReason::NoService;
-    }
-    if able
-        .iter()
-        .all(|n| facts.capacity[*n] <= sent_from[*n].iter().sum())
-    {
-        return UnfilledReason::NoCapacity;
-    }
-    let is_open = |n: &usize| found.open.iter().any(|c| facts.choices[*c].node == *n);
-    if packages >= facts.max_packages && !able.iter().any(is_open) {
-        return UnfilledReason::MaxPackages;
-    }
-    UnfilledReason::TooCostly
+    (0..facts.lines()).map(price).collect()
 }

@@ -1,0 +1,25 @@
+//! Prints random routing problems, one JSON a line: `problems SHAPE COUNT SEED`, SHAPE being tiny, small, middle, big.
+
+#[path = "../tests/support/sample.rs"]
+mod sample;
+
+fn main() {
+    let mut words = std::env::args().skip(1);
+    let shape = match words.next().as_deref() {
+        Some("tiny") => sample::TINY,
+        Some("middle") => sample::MIDDLE,
+        Some("big") => sample::BIG,
+        _ => sample::SMALL,
+    };
+    let mut number = |otherwise| {
+        words
+            .next()
+            .and_then(|word| word.parse().ok())
+            .unwrap_or(otherwise)
+    };
+    let (count, seed) = (number(100), number(1));
+    for id in 0..count {
+        let problem = sample::problem(id, seed, shape);
+        println!("{}", serde_json::json!(problem));
+    }
+}
