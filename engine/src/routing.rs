@@ -35,9 +35,10 @@ mod problem;
 mod relax;
 mod report;
 mod search;
+mod supply;
 
 pub use check::ProblemError;
-pub use explain::{Candidate, Explanation, Verdict, explain};
+pub use explain::{Candidate, Change, Explanation, SinglePackage, Split, Verdict, explain};
 pub use plan::{Cost, Limits, Package, PackageCost, PackageLine, Plan, Unfilled, UnfilledReason};
 pub use problem::{
     Destination, HandlingSpec, LineSpec, NodeSpec, OrderSpec, PolicySpec, Problem, ServiceSpec,

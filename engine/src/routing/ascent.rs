@@ -12,6 +12,9 @@ const DILATION: f64 = 2.0;
 const FIRST_STEP: f64 = 0.6;
 /// Every second step in one direction gets longer, a direction that held for one step only makes the next shorter.
 const LONGER: f64 = 1.2;
+/// A direction that still holds after so many steps may hold for ever: then there is no plan at all.
+const MANY: u32 = 4;
+const MUCH_LONGER: f64 = 2.0;
 const SHORTER: f64 = 0.93;
 /// A step that makes the bound worse by this share of the gap went much too far.
 const FAR: f64 = 0.1;
@@ -88,7 +91,9 @@ impl Ascent {
     pub fn step(&mut self, slope: &[f64], value: f64, gap: f64) -> bool {
         if self.steps > 0 && dot(&self.along, slope) > 0.0 {
             self.steps += 1;
-            if self.steps.is_multiple_of(2) {
+            if self.steps > MANY {
+                self.length *= MUCH_LONGER;
+            } else if self.steps.is_multiple_of(2) {
                 self.length *= LONGER;
             }
         } else {

@@ -101,6 +101,20 @@ impl PackageCost {
 }
 
 impl Cost {
+    /// The difference to another, part by part.
+    pub(super) fn less(&self, other: &Cost) -> Cost {
+        Cost {
+            shipping: self.shipping - other.shipping,
+            handling: self.handling - other.handling,
+            opportunity: self.opportunity - other.opportunity,
+            late: self.late - other.late,
+            extra_packages: self.extra_packages - other.extra_packages,
+            unfilled: self.unfilled - other.unfilled,
+            total: self.total - other.total,
+        }
+        .rounded()
+    }
+
     pub(super) fn rounded(self) -> Self {
         Cost {
             shipping: figures::thousandths(self.shipping),

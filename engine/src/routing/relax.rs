@@ -192,23 +192,35 @@ impl Relaxation {
 
     /// The same where capacity or a shared SKU binds: the limits are nested, so what gains most goes first.
     fn tight_package(&mut self, facts: &Facts, choice: u32, offers: &[Offer], count: bool) -> f64 {
+        let node = facts.choices[choice as usize].node;
         self.filled.clear();
+        let (mut value, mut units) = (0.0, 0.0);
         for offer in offers {
             let gain = offer.saving - self.weight[offer.line as usize];
             if gain > 0.0 {
                 self.filled.push((gain, offer.line, offer.units));
+                value += gain * offer.units;
+                units += offer.units;
             }
+        }
+        // At these prices it may take so little that nothing binds.
+        if !facts.shared && units <= facts.capacity[node as usize] {
+            if count {
+                for (_, line, units) in &self.filled {
+                    self.used[*line as usize] += units;
+                }
+            }
+            return value;
         }
         self.filled
             .sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        let node = facts.choices[choice as usize].node;
         if facts.shared {
             self.pool_left.clear();
             self.pool_left
                 .extend((0..facts.skus).map(|sku| facts.held(node, sku as u32)));
         }
         let mut room = facts.capacity[node as usize];
-        let mut value = 0.0;
+        value = 0.0;
         for (gain, line, units) in &self.filled {
             let mut units = units.min(room);
             if facts.shared {

@@ -8,30 +8,61 @@ use super::problem::Problem;
 use super::search::Found;
 use crate::geo;
 
+/// A package as the search sees it: the option, and the units of each line.
+pub(super) type Filled = (Choice, Vec<u32>);
+
 /// The plan that was found, in the problem's own terms.
 pub(super) fn report(problem: &Problem, facts: &Facts, found: &Found) -> Plan {
-    let lines = &problem.order.lines;
+    let (packages, cost, unfilled) = assemble(problem, facts, &filled(facts, &found.open));
+    let gap = (!found.proved && found.total > 0.0)
+        .then(|| thousandths((found.total - found.bound) / found.total));
+    Plan {
+        id: problem.order.id.clone(),
+        packages,
+        unfilled,
+        cost: cost.rounded(),
+        optimal: found.proved,
+        explored: found.explored,
+        gap,
+    }
+}
+
+/// What the opened packages send.
+pub(super) fn filled(facts: &Facts, open: &[u32]) -> Vec<Filled> {
     let mut assigner = Assigner::default();
-    assigner.assign(facts, &found.open, f64::NEG_INFINITY);
-    let mut packages = Vec::with_capacity(found.open.len());
-    let mut cost = Cost::default();
-    let mut left: Vec<u32> = lines.iter().map(|line| line.quantity).collect();
-    let mut taken = vec![0.0; facts.stock.len()];
-    for (p, &c) in found.open.iter().enumerate() {
-        let choice = &facts.choices[c as usize];
-        let mut units = vec![0; lines.len()];
+    assigner.assign(facts, open, f64::NEG_INFINITY);
+    let of_package = |(p, choice): (usize, &u32)| {
+        let mut units = vec![0; facts.lines()];
         for sent in assigner
             .sent
             .iter()
             .filter(|sent| sent.package as usize == p)
         {
             units[sent.line as usize] = sent.units as u32;
-            left[sent.line as usize] -= sent.units as u32;
-            taken[choice.node as usize * facts.skus + facts.sku[sent.line as usize] as usize] +=
-                sent.units;
+        }
+        (facts.choices[*choice as usize], units)
+    };
+    open.iter().enumerate().map(of_package).collect()
+}
+
+/// Packages, their cost before it is rounded, and what is left with its reasons. A package of nothing is none.
+pub(super) fn assemble(
+    problem: &Problem,
+    facts: &Facts,
+    filled: &[Filled],
+) -> (Vec<Package>, Cost, Vec<Unfilled>) {
+    let lines = &problem.order.lines;
+    let mut packages = Vec::with_capacity(filled.len());
+    let mut cost = Cost::default();
+    let mut left: Vec<u32> = lines.iter().map(|line| line.quantity).collect();
+    let mut taken = vec![0.0; facts.stock.len()];
+    for (choice, units) in filled {
+        for (j, units) in units.iter().enumerate() {
+            left[j] -= units;
+            taken[choice.node as usize * facts.skus + facts.sku[j] as usize] += f64::from(*units);
         }
         if units.iter().any(|units| *units > 0) {
-            packages.push(package(problem, choice, &units, &mut cost));
+            packages.push(package(problem, choice, units, &mut cost));
         }
     }
     cost.extra_packages = packages.len().saturating_sub(1) as f64 * facts.extra_package;
@@ -48,17 +79,7 @@ pub(super) fn report(problem: &Problem, facts: &Facts, found: &Found) -> Plan {
         reason: reason(problem, facts, &taken, &packages, j),
     });
     let unfilled = unfilled.collect();
-    let gap = (!found.proved && found.total > 0.0)
-        .then(|| thousandths((found.total - found.bound) / found.total));
-    Plan {
-        id: problem.order.id.clone(),
-        packages,
-        unfilled,
-        cost: cost.rounded(),
-        optimal: found.proved,
-        explored: found.explored,
-        gap,
-    }
+    (packages, cost, unfilled)
 }
 
 /// One package with its cost, which is added to the plan's.

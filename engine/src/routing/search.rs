@@ -10,12 +10,15 @@ use super::facts::Facts;
 use super::greedy::Greedy;
 use super::plan::Limits;
 use super::relax::{Prices, Range, Relaxation};
+use super::supply::Supply;
 
 /// What the search came back with.
 pub(super) struct Found {
     /// Options opened, by node.
     pub open: Vec<u32>,
     pub explored: u64,
+    /// Work done, in the units of [`Limits::max_explored`].
+    pub work: u64,
     pub proved: bool,
     /// The plan's total, and what no plan is cheaper than.
     pub total: f64,
@@ -70,6 +73,7 @@ pub(super) struct Search<'a> {
     explored: u64,
     ascent: Ascent,
     slope: Vec<f64>,
+    supply: Supply,
 }
 
 /// What to do with a branch once it is bounded.
@@ -101,6 +105,7 @@ pub(super) fn search(facts: &Facts, limits: Limits) -> Found {
         explored: 0,
         ascent: Ascent::default(),
         slope: Vec::new(),
+        supply: Supply::default(),
     };
     let bound = search.run();
     let total = facts.total(search.best_gain, search.best.len());
@@ -110,6 +115,7 @@ pub(super) fn search(facts: &Facts, limits: Limits) -> Found {
     Found {
         open,
         explored: search.explored,
+        work: search.work / OFFERS_PER_UNIT,
         proved: bound <= search.best_gain + facts.tolerance,
         total,
         bound: least.min(total),
@@ -261,6 +267,13 @@ impl Search<'_> {
         let mut at = prices.clone();
         let mut seen = Shares::default();
         let (mut gained, mut is_fresh) = (0, depth == 0);
+        range.units.1 = range
+            .units
+            .1
+            .min(self.most_units(candidates, range.packages.1));
+        if range.units.0 > range.units.1 {
+            return Next::Pruned;
+        }
         self.ascent.begin(&at.line, at.bonus, &prices.metric);
         for choice in candidates.iter() {
             self.often[*choice as usize] = 0.0;
@@ -317,6 +330,34 @@ impl Search<'_> {
         }
         prices.metric.clone_from(self.ascent.metric());
         self.choose(candidates, range, &seen)
+    }
+
+    /// No plan of a branch sends more units than this: what there is of each SKU, and what that many packages hold.
+    fn most_units(&mut self, candidates: &[u32], packages: usize) -> f64 {
+        let Search {
+            facts,
+            open,
+            supply,
+            ..
+        } = self;
+        supply.begin(facts);
+        for choice in open.iter() {
+            supply.add(facts, std::slice::from_ref(choice));
+        }
+        let from_open: f64 = supply.by_node.drain(..).sum();
+        let node = |c: &u32| facts.choices[*c as usize].node;
+        for choices in candidates.chunk_by(|a, b| node(a) == node(b)) {
+            supply.add(facts, choices);
+        }
+        let by_node = &mut supply.by_node;
+        if packages < by_node.len() {
+            if packages > 0 {
+                by_node.select_nth_unstable_by(packages - 1, |a, b| b.total_cmp(a));
+            }
+            by_node.truncate(packages);
+        }
+        let from_packages = from_open + by_node.iter().sum::<f64>();
+        from_packages.min(supply.of_skus(facts))
     }
 
     /// Averages over the relaxed plans, late ones counting most: near the best prices they come to what a fractional

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod brute_force;
+mod explained;
 mod facts;
 mod hostile;
 mod limits;

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use engine::model::{Currency, DecisionView};
-use engine::routing::{Candidate, Verdict};
+use engine::routing::{Candidate, Change, Cost, Split, Verdict};
 use leptos::prelude::*;
 
 use crate::components::{Badge, When};
@@ -102,11 +102,17 @@ fn Decision(
         let gap = plan.gap.unwrap_or_default();
         format!(
             "the best that was found, at most {} above the cheapest",
-            format::cost(gap, currency)
+            format::percent(gap)
         )
     };
     view! {
         <p class="summary">{summary}</p>
+        {explanation
+            .runner_up_costs_more
+            .map(|gap| {
+                view! { <p>{format!("The next best plan costs {} more.", format::cost(gap, currency))}</p> }
+            })}
+        {explanation.split.as_ref().map(|split| view! { <p>{single_package(split, names, currency)}</p> })}
         <dl class="facts">
             <div>
                 <dt>"Decided"</dt>
@@ -260,15 +266,39 @@ fn CandidateCells(
             |gap| format!("+{}", format::cost(gap, currency)),
         ),
     };
+    let parts = candidate.gap_by_part.map(|gap| by_part(&gap, currency));
     let because = match (&candidate.verdict, candidate.excluded_because) {
         (_, Some(rule)) => rule,
-        (Verdict::Chosen, _) => "part of the cheapest plan".to_owned(),
-        (Verdict::Feasible, _) if candidate.units < candidate.of_units => {
-            "could send a part; alone it would leave the rest waiting".to_owned()
-        }
-        (Verdict::Feasible, _) => "could send all of it, at a higher cost".to_owned(),
+        (Verdict::Chosen, _) => match candidate.cost_gap {
+            Some(gap) => format!(
+                "part of the cheapest plan; without it {} more",
+                format::cost(gap, currency)
+            ),
+            None => "part of the cheapest plan".to_owned(),
+        },
+        (Verdict::Feasible, _) => match parts.filter(|parts| !parts.is_empty()) {
+            Some(parts) => format!("the cheapest plan with it: {parts}"),
+            None => "could send some of it".to_owned(),
+        },
         (Verdict::Excluded, _) => String::new(),
     };
+    let changes: Vec<String> = candidate
+        .changes
+        .iter()
+        .map(|change| match change {
+            Change::Cost { minor_units } => format!(
+                "if a package from here cost {} less",
+                format::cost(*minor_units as f64, currency)
+            ),
+            Change::Stock { sku, units } => {
+                format!("if it had {} more of {sku}", format::count(*units as i64))
+            }
+            Change::Capacity { units } => format!(
+                "if it could take {} more",
+                format::counted(*units as i64, "unit", "units")
+            ),
+        })
+        .collect();
     view! {
         <th scope="row">
             <a href=format!("/nodes/{}", candidate.node)>{name_of(names, &candidate.node)}</a>
@@ -282,9 +312,55 @@ fn CandidateCells(
             {format!("{} of {}", format::count(candidate.units as i64), format::count(candidate.of_units as i64))}
         </td>
         <td class="number" data-label="Costs more">{gap}</td>
-        <td class="because">{because}</td>
+        <td class="because">
+            {because}
+            {(!changes.is_empty())
+                .then(|| view! { <p class="muted">{format!("Chosen {}.", changes.join(", or "))}</p> })}
+        </td>
     }
     .into_any()
+}
+
+/// What is dearer and what is cheaper, the total left to its own column.
+fn by_part(gap: &Cost, currency: Currency) -> String {
+    let parts = [
+        ("shipping", gap.shipping),
+        ("handling", gap.handling),
+        ("stock's worth elsewhere", gap.opportunity),
+        ("lateness", gap.late),
+        ("further packages", gap.extra_packages),
+        ("units that wait", gap.unfilled),
+    ];
+    let parts = parts.into_iter().filter(|(_, cost)| cost.abs() >= 0.5);
+    let texts = parts.map(|(name, cost)| {
+        let sign = if cost < 0.0 { "−" } else { "+" };
+        format!("{name} {sign}{}", format::cost(cost.abs(), currency))
+    });
+    texts.collect::<Vec<_>>().join(", ")
+}
+
+/// What one package would have cost, and when it would have been there.
+fn single_package(
+    split: &Split,
+    names: StoredValue<BTreeMap<String, String>>,
+    currency: Currency,
+) -> String {
+    let single = &split.single;
+    let waiting = match single.unfilled_units {
+        0 => String::new(),
+        units => format!(
+            " and left {} waiting",
+            format::counted(units as i64, "unit", "units")
+        ),
+    };
+    format!(
+        "In one package, from {} with {}, it would have cost {} more{waiting}: {} in transit instead of {}.",
+        name_of(names, &single.node),
+        single.service,
+        format::cost(single.costs_more, currency),
+        format::counted(i64::from(single.transit_days), "day", "days"),
+        split.transit_days,
+    )
 }
 
 fn name_of(names: StoredValue<BTreeMap<String, String>>, code: &str) -> String {
