@@ -1,6 +1,6 @@
 //! A node's coming days, worked out once, so that a question costs a search among numbers and no allocation.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use chrono_tz::Tz;
 
 use super::carrier::CarrierDays;
@@ -105,7 +105,7 @@ impl Timetable {
         Timetable {
             zone: calendar.zone,
             from,
-            until: dates().next_back().unwrap_or(from),
+            until: from + Days::new(u64::from(days.saturating_sub(1))),
             days: work_days.collect(),
             services: services.collect(),
             handling_days: usize::from(calendar.handling_days),
