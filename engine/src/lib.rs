@@ -13,4 +13,5 @@
 pub mod calendar;
 pub mod geo;
 pub mod model;
+pub mod promise;
 pub mod routing;

@@ -1,5 +1,6 @@
 //! The calendar against a table made by an independent oracle (`oracle/calendar_cases.py`, which says how).
 #![cfg(feature = "calendar")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -7,17 +8,22 @@ use std::io::Read;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use chrono_tz::Tz;
 use engine::calendar::{CarrierCalendar, NodeCalendar, ServiceCalendar, Timetable, WorkCalendar};
+use engine::model::Currency;
+use engine::promise::{
+    Ask, BINS, Candidate, Destination, Leg, Method, PromiseSettings, Snapshot, TransitModel, quote,
+};
 use serde::Deserialize;
 use serde_json::Value;
 
 #[derive(Deserialize)]
-struct Cases {
+struct Table {
     nodes: BTreeMap<String, NodeCalendar>,
     services: BTreeMap<String, ServiceCalendar>,
-    cases: Vec<Vec<Value>>,
+    #[serde(rename = "cases")]
+    rows: Vec<Vec<Value>>,
 }
 
-fn cases() -> Cases {
+fn table() -> Table {
     let file = include_bytes!("cases/calendar.json.gz");
     let mut text = String::new();
     flate2::read::GzDecoder::new(&file[..])
@@ -32,11 +38,11 @@ fn read<T: serde::de::DeserializeOwned>(value: &Value) -> T {
 
 #[test]
 fn every_case_of_the_oracle_holds() {
-    let Cases {
+    let Table {
         nodes,
         services,
-        cases,
-    } = cases();
+        rows: cases,
+    } = table();
     let calendars: BTreeMap<_, _> = nodes
         .iter()
         .map(|(name, spec)| (name.as_str(), WorkCalendar::new(spec).unwrap()))
@@ -109,4 +115,88 @@ fn every_case_of_the_oracle_holds() {
         shipped > 10_000 && collected > 1_000,
         "{shipped} {collected}"
     );
+}
+
+/// The last second at which an order still arrives on the same date, which the oracle found by trying, is the cut-off
+/// that a promise counts down to.
+#[test]
+fn a_promise_counts_down_to_the_last_second_of_its_date() {
+    let Table {
+        nodes,
+        services,
+        rows,
+    } = table();
+    let nodes: BTreeMap<_, _> = nodes
+        .iter()
+        .map(|(name, spec)| (name.as_str(), WorkCalendar::new(spec).unwrap()))
+        .collect();
+    let carriers: Vec<_> = services
+        .iter()
+        .map(|(code, spec)| (code.as_str(), CarrierCalendar::new(spec).unwrap()))
+        .collect();
+    // A carrier that is always on time.
+    let mut on_time = [0.0; BINS];
+    on_time[3] = 1.0;
+    let transit = TransitModel::with_prior(on_time);
+    let settings = PromiseSettings::default();
+    let (mut wrong, mut seen) = (Vec::new(), 0);
+    let shipped = rows.iter().filter(|row| row[0] == "ship");
+    // Those that stay the same for longer than the oracle tried are left out.
+    for row in shipped.filter(|row| row[16].is_string()).step_by(3) {
+        let text = |i: usize| row[i].as_str().unwrap();
+        let now: DateTime<Utc> = read(&row[7]);
+        let full: Vec<NaiveDate> = read(&row[9]);
+        let snapshot = Snapshot::new(
+            [(text(1), text(3), &nodes[text(1)])],
+            carriers
+                .iter()
+                .map(|(code, carrier)| (*code, carrier.clone())),
+            now,
+        );
+        let leg = Leg {
+            node: text(1),
+            service: text(2),
+            zone: 0,
+            stated_days: row[8].as_u64().unwrap() as u32,
+            origin: "",
+            full: &full,
+            stock_from: None,
+        };
+        let candidates = [Candidate {
+            id: "standard",
+            method: Method::Delivery,
+            price: 0,
+            legs: vec![leg],
+            refused: None,
+        }];
+        let promise = quote(
+            &snapshot,
+            &transit,
+            &settings,
+            &Ask {
+                now,
+                destination: Some(Destination {
+                    country: text(4),
+                    region: row[5].as_str(),
+                    postal: Some(""),
+                    zone: text(6).parse().unwrap(),
+                    lane: "",
+                }),
+                locale: "en",
+                currency: Currency::USD,
+                candidates: &candidates,
+                unknown_lines: &[],
+                holds_until: None,
+            },
+        );
+        seen += 1;
+        let by = promise.options[0].date.map(|date| date.by);
+        let cutoff: DateTime<Utc> = read(&row[16]);
+        if by != Some(read(&row[15])) || promise.cutoff_at != Some(cutoff) {
+            wrong.push(format!("{row:?}\n  but {by:?}, {:?}", promise.cutoff_at));
+        }
+    }
+    assert!(seen > 1_500, "{seen}");
+    let some = wrong[..wrong.len().min(8)].join("\n");
+    assert!(wrong.is_empty(), "{} wrong of {seen}:\n{some}", wrong.len());
 }
