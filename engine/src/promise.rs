@@ -27,5 +27,5 @@ pub use transit::{BINS, Lane, PRIOR, TransitDistribution, TransitModel};
 pub use self::{
     ask::{Ask, Candidate, Destination, Leg},
     quote::{degraded, quote},
-    snapshot::{NodeTimes, Snapshot},
+    snapshot::{NodeTimes, Snapshot, SnapshotNode},
 };

@@ -10,7 +10,8 @@ use chrono_tz::Tz;
 use engine::calendar::{CarrierCalendar, NodeCalendar, ServiceCalendar, Timetable, WorkCalendar};
 use engine::model::Currency;
 use engine::promise::{
-    Ask, BINS, Candidate, Destination, Leg, Method, PromiseSettings, Snapshot, TransitModel, quote,
+    Ask, BINS, Candidate, Destination, Leg, Method, PromiseSettings, Snapshot, SnapshotNode,
+    TransitModel, quote,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -147,7 +148,12 @@ fn a_promise_counts_down_to_the_last_second_of_its_date() {
         let now: DateTime<Utc> = read(&row[7]);
         let full: Vec<NaiveDate> = read(&row[9]);
         let snapshot = Snapshot::new(
-            [(text(1), text(3), &nodes[text(1)])],
+            [SnapshotNode {
+                code: text(1),
+                country: text(3),
+                region: None,
+                calendar: &nodes[text(1)],
+            }],
             carriers
                 .iter()
                 .map(|(code, carrier)| (*code, carrier.clone())),

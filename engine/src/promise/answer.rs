@@ -97,7 +97,8 @@ pub struct PromiseOption {
     pub ready_at: Option<DateTime<Utc>>,
     /// The probability that everything has arrived by `date.by`; 0 without a date.
     pub confidence: f64,
-    /// The last second at which an order still gets these dates.
+    /// The last second at which an order still gets these dates. `None` where there is no date, and where only the
+    /// country is known: elsewhere in it another node has another cut-off.
     pub cutoff_at: Option<DateTime<Utc>>,
     /// Minor units.
     pub price: i64,

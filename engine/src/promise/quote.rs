@@ -1,6 +1,6 @@
 //! From routes to what is said.
 
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 
 use super::answer::{
     Method, OptionText, Promise, PromiseOption, PromiseStatus, Reason, RefusedOption,
@@ -42,6 +42,7 @@ pub fn quote(
     }
     let locale = Locale::of(ask.locale);
     let (mut options, mut refused) = (Vec::new(), Vec::new());
+    let mut expires_at = until(settings, ask);
     for candidate in ask.candidates {
         let missing = candidate.legs.is_empty().then_some(Reason::NoStock);
         if let Some(reason) = candidate.refused.or(missing) {
@@ -57,6 +58,9 @@ pub fn quote(
             return degraded(settings, ask);
         };
         let found = ways::find(&prepared, settings, ask);
+        if let Some(found) = &found {
+            expires_at = expires_at.min(found.cutoff_at);
+        }
         options.push(option(locale, settings, ask, destination, candidate, found));
     }
     // Without a date and without usual days there is nothing to say of an option.
@@ -70,21 +74,20 @@ pub fn quote(
     } else if !options.is_empty() {
         PromiseStatus::RangeOnly
     } else if let Some(reason) = refused.iter().map(|option| option.reason).min() {
-        let mut promise = unavailable(reason);
-        promise.refused = refused;
-        return promise;
+        return Promise {
+            refused,
+            ..unavailable(reason)
+        };
     } else {
         PromiseStatus::None
     };
-    let cutoff_at = options.iter().filter_map(|option| option.cutoff_at).min();
-    let mut promise = empty(settings, ask, status, None);
-    if let Some(cutoff_at) = cutoff_at {
-        promise.expires_at = promise.expires_at.min(cutoff_at);
+    Promise {
+        cutoff_at: options.iter().filter_map(|option| option.cutoff_at).min(),
+        expires_at,
+        options,
+        refused,
+        ..empty(settings, ask, status, None)
     }
-    promise.cutoff_at = cutoff_at;
-    promise.options = options;
-    promise.refused = refused;
-    promise
 }
 
 /// The answer when nothing can be computed: what the merchant's service table says of the options, without a date and
@@ -109,9 +112,10 @@ pub fn degraded(settings: &PromiseSettings, ask: &Ask<'_>) -> Promise {
     } else {
         PromiseStatus::Degraded
     };
-    let mut promise = empty(settings, ask, status, None);
-    promise.options = options;
-    promise
+    Promise {
+        options,
+        ..empty(settings, ask, status, None)
+    }
 }
 
 fn option(
@@ -145,7 +149,7 @@ fn option(
         days: None,
         ready_at: found.ready_at,
         confidence: found.confidence,
-        cutoff_at: Some(cutoff_at),
+        cutoff_at: facts.cutoff_at,
         packages: found.packages,
         text: finish(locale, ask, candidate, text),
         ..undated(locale, settings, ask, candidate)
@@ -191,6 +195,12 @@ fn reason_text(locale: &Locale, reason: Reason) -> String {
     locale.say(&format!("promise.unavailable.{}", reason.as_str()), &[])
 }
 
+/// Until when an answer holds that no cut-off ends.
+fn until(settings: &PromiseSettings, ask: &Ask<'_>) -> DateTime<Utc> {
+    let until = ask.now + Duration::seconds(settings.ttl_seconds.into());
+    ask.holds_until.map_or(until, |holds| until.min(holds))
+}
+
 /// A promise without options.
 fn empty(
     settings: &PromiseSettings,
@@ -199,13 +209,12 @@ fn empty(
     reason: Option<Reason>,
 ) -> Promise {
     let locale = Locale::of(ask.locale);
-    let until = ask.now + Duration::seconds(settings.ttl_seconds.into());
     Promise {
         status,
         reason,
         now: ask.now,
         cutoff_at: None,
-        expires_at: ask.holds_until.map_or(until, |holds| until.min(holds)),
+        expires_at: until(settings, ask),
         options: Vec::new(),
         refused: Vec::new(),
         unknown_lines: ask.unknown_lines.to_vec(),

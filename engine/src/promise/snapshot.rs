@@ -21,28 +21,40 @@ pub struct Snapshot {
     made_at: DateTime<Utc>,
 }
 
-/// A node's coming days, and the country whose holidays carriers keep there.
+/// A node as a snapshot takes it.
+#[derive(Debug, Clone, Copy)]
+pub struct SnapshotNode<'a> {
+    pub code: &'a str,
+    /// The country, and the part of it (`DE`, `BY`), whose holidays carriers keep when they collect.
+    pub country: &'a str,
+    pub region: Option<&'a str>,
+    pub calendar: &'a WorkCalendar,
+}
+
+/// A node's coming days, and whose holidays carriers keep there.
 #[derive(Debug, Clone)]
 pub struct NodeTimes {
     pub timetable: Timetable,
     pub country: String,
+    pub region: Option<String>,
 }
 
 impl Snapshot {
-    /// Works out the coming days of all nodes (code, country, calendar).
+    /// Works out the coming days of all nodes.
     pub fn new<'a>(
-        nodes: impl IntoIterator<Item = (&'a str, &'a str, &'a WorkCalendar)>,
+        nodes: impl IntoIterator<Item = SnapshotNode<'a>>,
         services: impl IntoIterator<Item = (&'a str, CarrierCalendar)>,
         now: DateTime<Utc>,
     ) -> Self {
-        let nodes = nodes.into_iter().map(|(code, country, calendar)| {
+        let nodes = nodes.into_iter().map(|node| {
             // From yesterday, so that a clock a little behind asks nothing unknown.
-            let from = calendar.local_day(now) - Days::new(1);
+            let from = node.calendar.local_day(now) - Days::new(1);
             let times = NodeTimes {
-                timetable: Timetable::new(calendar, from, DAYS),
-                country: country.to_owned(),
+                timetable: Timetable::new(node.calendar, from, DAYS),
+                country: node.country.to_owned(),
+                region: node.region.map(str::to_owned),
             };
-            (code.to_owned(), times)
+            (node.code.to_owned(), times)
         });
         let services = services
             .into_iter()

@@ -77,7 +77,7 @@ pub(super) fn prepare<'a>(
                     destination: destination.lane,
                 };
                 Some(Carriage {
-                    collects: service.within(&node.country, None),
+                    collects: service.within(&node.country, node.region.as_deref()),
                     delivers: service.within(destination.country, destination.region),
                     zone: destination.zone,
                     transit: transit.estimate(lane, leg.stated_days),

@@ -5,8 +5,8 @@ use chrono::{DateTime, Days, Duration, NaiveDate, Utc};
 use engine::calendar::{CarrierCalendar, NodeCalendar, ServiceCalendar, Timetable, WorkCalendar};
 use engine::model::{Currency, WEEKDAYS};
 use engine::promise::{
-    Ask, Candidate, Lane, Leg, Method, PromiseOption, PromiseSettings, Snapshot, TransitModel,
-    quote,
+    Ask, Candidate, Lane, Leg, Method, PromiseOption, PromiseSettings, Snapshot, SnapshotNode,
+    TransitModel, quote,
 };
 use proptest::prelude::*;
 
@@ -103,7 +103,12 @@ impl World {
         let nodes = NODES
             .iter()
             .zip(&calendars)
-            .map(|(code, calendar)| (*code, "US", calendar));
+            .map(|(code, calendar)| SnapshotNode {
+                code,
+                country: "US",
+                region: None,
+                calendar,
+            });
         let carrier = CarrierCalendar::new(&self.service).unwrap();
         Snapshot::new(nodes, [("ground", carrier)], self.start())
     }

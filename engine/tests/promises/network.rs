@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use engine::calendar::{CarrierCalendar, HolidayRule, NodeCalendar, ServiceCalendar, WorkCalendar};
 use engine::model::{DayHours, WEEKDAYS, Week};
-use engine::promise::{Ask, Candidate, Destination, Leg, Method, Snapshot};
+use engine::promise::{Ask, Candidate, Destination, Leg, Method, Snapshot, SnapshotNode};
 
 pub fn at(text: &str) -> DateTime<Utc> {
     DateTime::parse_from_rfc3339(text).unwrap().to_utc()
@@ -65,9 +65,12 @@ pub fn snapshot(now: DateTime<Utc>) -> Snapshot {
         .map(|(code, (country, spec))| (code, country, WorkCalendar::new(&spec).unwrap()))
         .collect();
     Snapshot::new(
-        nodes
-            .iter()
-            .map(|(code, country, calendar)| (*code, *country, calendar)),
+        nodes.iter().map(|(code, country, calendar)| SnapshotNode {
+            code,
+            country,
+            region: None,
+            calendar,
+        }),
         [
             ("ground", CarrierCalendar::new(&ground).unwrap()),
             (
