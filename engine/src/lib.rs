@@ -8,7 +8,8 @@
 //!    what. The API answers with these types and the pages show them.
 //! 2. [`geo`]: distances on the sphere and the flat map that the pages draw.
 //! 3. [`calendar`]: when nodes work and carriers move. The arithmetic needs the feature `calendar`, the data does not.
-//! 4. [`routing`]: the cheapest plan for an order, proved, and explained down to what would have changed it.
+//! 4. [`promise`]: what a shopper is told before there is an order: dates, how sure they are, until when they hold.
+//! 5. [`routing`]: the cheapest plan for an order, proved, and explained down to what would have changed it.
 
 pub mod calendar;
 pub mod geo;

@@ -192,7 +192,7 @@ impl Strength {
         let best = self.0.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let (mut sum, mut share) = (0.0, 0.0);
         for ((score, belief), strength) in self.0.iter().zip(BELIEF).zip(STRENGTHS) {
-            let weight = belief * (score - best).exp();
+            let weight = belief * libm::exp(score - best);
             sum += weight;
             share += weight * strength / (n + strength);
         }
@@ -213,7 +213,7 @@ impl Strength {
         }
         for (score, strength) in self.0.iter_mut().zip(STRENGTHS) {
             let foretold = (observed + strength * wider[bin]) / (n + strength);
-            *score += foretold.max(1e-12).ln();
+            *score += libm::log(foretold.max(1e-12));
         }
     }
 }
