@@ -7,11 +7,12 @@
 //! 1. [`model`]: the vocabulary. Orders, nodes, services, stock, fulfillments, decisions, events, and who may do
 //!    what. The API answers with these types and the pages show them.
 //! 2. [`geo`]: distances on the sphere and the flat map that the pages draw.
-//! 3. [`calendar`] (feature `calendar`): when a node works, when it cuts off, when it can ship next.
-//! 4. [`routing`]: the cheapest plan for an order, proved, and explained down to what would have changed it.
+//! 3. [`calendar`]: when nodes work and carriers move. The arithmetic needs the feature `calendar`, the data does not.
+//! 4. [`promise`]: what a shopper is told before there is an order: dates, how sure they are, until when they hold.
+//! 5. [`routing`]: the cheapest plan for an order, proved, and explained down to what would have changed it.
 
-#[cfg(feature = "calendar")]
 pub mod calendar;
 pub mod geo;
 pub mod model;
+pub mod promise;
 pub mod routing;
