@@ -49,7 +49,7 @@ impl Change {
         match self {
             Change::Cost { minor_units } => discount(problem, n, *minor_units as f64),
             Change::Stock { sku, units } => {
-                *problem.nodes[n].stock.entry(sku.clone()).or_default() += units
+                *problem.nodes[n].stock.entry(sku.clone()).or_default() += units;
             }
             Change::Capacity { units } => {
                 problem.nodes[n].capacity = problem.nodes[n].capacity.map(|most| most + units);

@@ -34,9 +34,9 @@ pub(super) fn plan_with(
         for line in facts.offers(choice).iter().map(|offer| offer.line as usize) {
             let mut packages = cheapest_with_unit(problem, service, line, work)?;
             if problem.order.lines[line].quantity == 1 {
-                packages
-                    .iter_mut()
-                    .for_each(|(_, units)| units.insert(line, 0));
+                for (_, units) in &mut packages {
+                    units.insert(line, 0);
+                }
             }
             for (choice, units) in &mut packages {
                 units[line] += u32::from(choice.node as usize == node);
