@@ -273,6 +273,12 @@ async fn connect(options: &Options, purpose: Purpose) -> Result<DatabaseConnecti
                 sqlite
             }
         });
+    if purpose == Purpose::Read {
+        // Which way a list is read best depends on what it is filtered by: PostgreSQL plans each call for its values.
+        connect.map_sqlx_postgres_opts(|postgres| {
+            postgres.options([("plan_cache_mode", "force_custom_plan")])
+        });
+    }
     Database::connect(connect)
         .await
         .map_err(|e| Error::Unavailable(format!("cannot open the database: {e}")))
