@@ -14,6 +14,8 @@ mod wake;
 pub use decisions::{Replay, decisions, replay};
 pub(crate) use wake::{wake_all_backorders, wake_backorders};
 
+use std::ops::Range;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
@@ -23,9 +25,11 @@ use futures::future::join_all;
 use sea_orm::FromQueryResult;
 use sea_orm::prelude::Uuid;
 
+use crate::network::Network;
 use crate::store::sql::{self, values};
 use crate::{Error, Orchestrator, Result};
 use commit::Outcome;
+use problem::Planned;
 
 /// How often the router looks for orders that nobody told it of: those of other processes, and claims that ended.
 const POLL: Duration = Duration::from_millis(500);
@@ -108,28 +112,17 @@ async fn run_batch(
         .engine_us
         .fetch_add(engine_us, Ordering::Relaxed);
     report.planned += planned.len();
-    let commits = planned.into_iter().map(|planned| {
-        let network = network.clone();
-        async move {
-            let id = planned.id;
-            let outcome = orc
-                .write(merchant, move |tx| {
-                    async move { commit::commit(tx, &network, planned).await }.boxed()
-                })
-                .await;
-            (id, outcome)
-        }
-    });
-    for (id, outcome) in join_all(commits).await {
+    let planned = Arc::new(planned);
+    let mut again = Vec::new();
+    for (id, outcome) in commit_all(orc, merchant, &network, &planned).await {
         match outcome {
             Ok(Outcome::Routed) => report.routed += 1,
             Ok(Outcome::Backordered) => report.backordered += 1,
             Ok(Outcome::Unchanged) => {}
             Ok(Outcome::Failed) => report.failed += 1,
-            Err(Error::Conflict(why)) => {
-                tracing::debug!(order = %id, why, "planning again");
-                report.conflicts += 1;
-                unclaim(orc, merchant, id).await?;
+            Ok(Outcome::Overtaken) | Err(Error::Conflict(_)) => {
+                tracing::debug!(order = %id, "planning again");
+                again.push(id);
             }
             // The claim ends by itself; the order is tried again then.
             Err(error) => {
@@ -138,7 +131,34 @@ async fn run_batch(
             }
         }
     }
-    Ok(())
+    report.conflicts += again.len();
+    unclaim(orc, merchant, again).await
+}
+
+/// Commits the plans together. When that is not possible, each is tried for itself: then only those fail that have to.
+async fn commit_all(
+    orc: &Orchestrator,
+    merchant: MerchantId,
+    network: &Arc<Network>,
+    planned: &Arc<Vec<Planned>>,
+) -> Vec<(OrderId, Result<Outcome>)> {
+    let commit = |part: Range<usize>| {
+        let (network, planned) = (network.clone(), planned.clone());
+        orc.write(merchant, move |tx| {
+            async move { commit::commit(tx, &network, &planned[part]).await }.boxed()
+        })
+    };
+    let ids = planned.iter().map(|planned| planned.id);
+    match commit(0..planned.len()).await {
+        Ok(outcomes) => return ids.zip(outcomes.into_iter().map(Ok)).collect(),
+        Err(Error::Conflict(why)) => tracing::debug!(why, "a batch is committed one by one"),
+        Err(error) => tracing::warn!(%error, "a batch is committed one by one"),
+    }
+    let outcomes = join_all((0..planned.len()).map(|i| commit(i..i + 1))).await;
+    let outcomes = outcomes
+        .into_iter()
+        .map(|outcome| outcome.map(|of_one| of_one[0]));
+    ids.zip(outcomes).collect()
 }
 
 /// Takes due orders for this process, oldest first. The merchant's writers take turns, in this process and across
@@ -191,15 +211,18 @@ pub async fn forget_claims(orc: &Orchestrator) -> Result<()> {
     Ok(())
 }
 
-async fn unclaim(orc: &Orchestrator, merchant: MerchantId, id: OrderId) -> Result<()> {
+async fn unclaim(orc: &Orchestrator, merchant: MerchantId, ids: Vec<OrderId>) -> Result<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
     orc.write(merchant, move |tx| {
         async move {
-            sql::run(
-                tx.conn(),
-                "UPDATE orders SET claimed_until = 0 WHERE id = ?",
-                values![id.0],
-            )
-            .await?;
+            let sql = format!(
+                "UPDATE orders SET claimed_until = 0 WHERE id IN {}",
+                sql::list(ids.len())
+            );
+            let ids = ids.into_iter().map(|id| id.0.into()).collect();
+            sql::run(tx.conn(), &sql, ids).await?;
             tx.wake_router();
             Ok(())
         }

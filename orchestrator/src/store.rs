@@ -63,6 +63,7 @@ struct Inner {
     keys: crate::accounts::KeyCache,
     networks: crate::network::NetworkCache,
     running: crate::idempotency::Running,
+    intake: crate::orders::Intake,
 }
 
 /// What `/metrics` tells of the ledger.
@@ -135,6 +136,7 @@ impl Orchestrator {
             keys: crate::accounts::KeyCache::default(),
             networks: crate::network::NetworkCache::default(),
             running: crate::idempotency::Running::default(),
+            intake: crate::orders::Intake::default(),
         }));
         hub::watch_other_processes(&orchestrator);
         Ok(orchestrator)
@@ -200,6 +202,10 @@ impl Orchestrator {
 
     pub(crate) fn running_keys(&self) -> &crate::idempotency::Running {
         &self.0.running
+    }
+
+    pub(crate) fn intake(&self) -> &crate::orders::Intake {
+        &self.0.intake
     }
 
     pub(crate) fn downgrade(&self) -> WeakOrchestrator {

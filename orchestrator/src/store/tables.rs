@@ -16,6 +16,15 @@ macro_rules! table {
             pub enum Relation {}
 
             impl ActiveModelBehavior for ActiveModel {}
+
+            impl crate::store::sql::Row for Model {
+                const TABLE: &'static str = $table;
+                const COLUMNS: &'static [&'static str] = &[$(stringify!($field)),*];
+
+                fn values(self) -> Vec<sea_orm::Value> {
+                    vec![$(self.$field.into()),*]
+                }
+            }
         }
     };
 }
@@ -137,6 +146,16 @@ table!(networks, "networks" {
     hash: String,
     content: String,
     created_at: i64,
+});
+
+table!(node_days, "node_days" {
+    #[sea_orm(primary_key, auto_increment = false)]
+    merchant_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    node: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    day: String,
+    units: i64,
 });
 
 table!(stock, "stock" {

@@ -16,6 +16,7 @@ mod isolation;
 mod network;
 mod orders;
 mod probes;
+mod processes;
 mod requests;
 mod sessions;
 mod stock;
