@@ -8,6 +8,7 @@ use sea_orm_migration::prelude::*;
 mod dialect;
 mod m0001_ledger;
 mod m0002_text_search;
+mod m0003_bulk_actions;
 
 /// Every change so far, oldest first.
 pub struct Migrator;
@@ -18,6 +19,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m0001_ledger::Migration),
             Box::new(m0002_text_search::Migration),
+            Box::new(m0003_bulk_actions::Migration),
         ]
     }
 }

@@ -1,6 +1,7 @@
 //! Orders: taken in, listed, read, and what people do with them.
 
 mod act;
+pub mod bulk;
 mod check;
 mod intake;
 mod list;

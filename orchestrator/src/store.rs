@@ -59,6 +59,7 @@ struct Inner {
     lease: Duration,
     hub: hub::Hub,
     orders_waiting: Notify,
+    bulk_waiting: Notify,
     counters: Counters,
     keys: crate::accounts::KeyCache,
     networks: crate::network::NetworkCache,
@@ -132,6 +133,7 @@ impl Orchestrator {
             lease: options.lease,
             hub,
             orders_waiting: Notify::new(),
+            bulk_waiting: Notify::new(),
             counters: Counters::default(),
             keys: crate::accounts::KeyCache::default(),
             networks: crate::network::NetworkCache::default(),
@@ -190,6 +192,10 @@ impl Orchestrator {
 
     pub(crate) fn orders_waiting(&self) -> &Notify {
         &self.0.orders_waiting
+    }
+
+    pub(crate) fn bulk_waiting(&self) -> &Notify {
+        &self.0.bulk_waiting
     }
 
     pub(crate) fn key_cache(&self) -> &crate::accounts::KeyCache {

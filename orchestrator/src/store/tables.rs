@@ -285,6 +285,33 @@ table!(decisions, "decisions" {
     ruled_out: String,
 });
 
+table!(bulk_actions, "bulk_actions" {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    merchant_id: Uuid,
+    action: String,
+    reason: Option<String>,
+    filter: String,
+    actor: String,
+    status: String,
+    total: i64,
+    done: i64,
+    skipped: i64,
+    last_number: i64,
+    up_to_number: i64,
+    created_at: i64,
+    updated_at: i64,
+});
+
+table!(bulk_skips, "bulk_skips" {
+    #[sea_orm(primary_key, auto_increment = false)]
+    bulk_action_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    number: i64,
+    order_id: Uuid,
+    reason: String,
+});
+
 table!(events, "events" {
     #[sea_orm(primary_key, auto_increment = false)]
     merchant_id: Uuid,

@@ -156,6 +156,11 @@ impl Tx {
         self.head.order_seq
     }
 
+    /// The short number of the last order that there is.
+    pub fn last_order_number(&self) -> i64 {
+        self.head.order_seq
+    }
+
     /// Products, nodes, services or channels have changed: what was read of them is stale.
     pub fn network_changed(&mut self) {
         self.head.network_version += 1;

@@ -6,6 +6,7 @@
 mod support;
 
 mod access;
+mod bulk_actions;
 mod command_line;
 mod demo;
 mod docs;
