@@ -39,8 +39,21 @@ impl OrderState {
         found.ok_or_else(|| Error::not_found("order", id.to_string()))
     }
 
+    /// An order as it was read, to which no fulfillment has ever been made.
+    pub fn unplanned(order: orders::Model, lines: Vec<order_lines::Model>) -> Self {
+        OrderState {
+            order,
+            lines_before: lines.clone(),
+            lines,
+            fulfillments: Vec::new(),
+        }
+    }
+
     /// Those of the merchant's orders that there are, in the order of the ids.
     pub async fn load_many(tx: &Tx, ids: &[OrderId]) -> Result<Vec<Self>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
         let keys: Vec<_> = ids.iter().map(|id| id.0).collect();
         let found = orders::Entity::find()
             .filter(orders::Column::MerchantId.eq(tx.merchant().0))

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use engine::model::{
-    DecisionId, FulfillmentId, FulfillmentStatus, LineId, OrderStatus, StockMove, Trigger,
+    DecisionId, FulfillmentId, FulfillmentStatus, LineId, OrderId, OrderStatus, StockMove, Trigger,
 };
 use engine::routing::{Package, Plan};
+use sea_orm::{FromQueryResult, Value};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -57,19 +58,11 @@ pub(super) async fn commit(
     if tx.network_version() != network.version() {
         return Err(Error::Conflict("the network has changed".to_owned()));
     }
-    let ids: Vec<_> = batch.iter().map(|planned| planned.id).collect();
-    let mut states: HashMap<_, _> = OrderState::load_many(tx, &ids)
-        .await?
-        .into_iter()
-        .map(|state| (state.id(), state))
-        .collect();
+    let mut states = unchanged(tx, batch).await?;
     let mut rows = Rows::default();
     let mut outcomes = Vec::with_capacity(batch.len());
     for planned in batch {
-        let state = states.remove(&planned.id).filter(|state| {
-            state.order.version == planned.version && state.order.plan_due_at.is_some()
-        });
-        outcomes.push(match state {
+        outcomes.push(match states.remove(&planned.id) {
             Some(state) => commit_one(tx, network, planned, state, &mut rows).await?,
             None => Outcome::Overtaken,
         });
@@ -84,6 +77,40 @@ pub(super) async fn commit(
     OrderState::write_many(tx, &mut rows.states).await?;
     wake_backorders(tx, &rows.freed).await?;
     Ok(outcomes)
+}
+
+/// Those of the orders that are as they were when they were planned. Every change of an order, its lines or its
+/// fulfillments changes its version, so an order that was planned for the first time need not be read again.
+async fn unchanged(tx: &Tx, batch: &[Planned]) -> Result<HashMap<OrderId, OrderState>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: Uuid,
+        version: i64,
+    }
+    let sql = format!(
+        "SELECT id, version FROM orders WHERE merchant_id = ? AND plan_due_at IS NOT NULL AND id IN {}",
+        sql::list(batch.len())
+    );
+    let mut bound = values![tx.merchant().0];
+    bound.extend(batch.iter().map(|planned| Value::from(planned.id.0)));
+    let rows: Vec<Row> = sql::all(tx.conn(), &sql, bound).await?;
+    let versions: HashMap<_, _> = rows.into_iter().map(|row| (row.id, row.version)).collect();
+    let same = |planned: &&Planned| versions.get(&planned.id.0) == Some(&planned.version);
+    let (new, old): (Vec<_>, Vec<_>) = batch
+        .iter()
+        .filter(same)
+        .partition(|planned| planned.due.run == 1);
+    let mut states: HashMap<_, _> = new
+        .into_iter()
+        .map(|planned| {
+            let (order, lines) = (planned.due.order.clone(), planned.due.lines.clone());
+            (planned.id, OrderState::unplanned(order, lines))
+        })
+        .collect();
+    let old: Vec<_> = old.into_iter().map(|planned| planned.id).collect();
+    let old = OrderState::load_many(tx, &old).await?;
+    states.extend(old.into_iter().map(|state| (state.id(), state)));
+    Ok(states)
 }
 
 /// Brings one order to where its plan wants it; what is to be written is left in `rows`.

@@ -1,6 +1,7 @@
 //! What the server does in a second on this machine, beside a handler that does nothing: orders taken, routed and
 //! committed over HTTP, the list of many orders, and the sizes of what a browser loads. Prints figures and ratios;
-//! never fails on time. `BATON_BENCH_SECONDS` sets how long each load lasts (8 unless told).
+//! never fails on time. `BATON_BENCH_SECONDS` sets how long each load lasts (8 unless told), `BATON_ROUTER_BATCH` how many
+//! orders the router plans at once.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 mod client;
@@ -163,11 +164,16 @@ fn order(external_id: &str, seed: usize) -> Value {
 }
 
 async fn ledger(name: &str, url: &str, span: Duration, nothing: f64) {
-    let config = Config {
+    let mut config = Config {
         address: ([127, 0, 0, 1], 0).into(),
         database_url: url.to_owned(),
         ..Config::default()
     };
+    if let Ok(batch) = std::env::var("BATON_ROUTER_BATCH") {
+        config
+            .set("router_batch", &batch, "BATON_ROUTER_BATCH")
+            .unwrap();
+    }
     let server = Server::bind(config).await.unwrap();
     let address = server.address().unwrap();
     let orc = server.state.orchestrator.clone();
