@@ -7,7 +7,7 @@ use sea_orm_migration::prelude::*;
 
 mod dialect;
 mod m0001_ledger;
-mod m0002_text_search;
+mod m0002_order_lists;
 mod m0003_bulk_actions;
 
 /// Every change so far, oldest first.
@@ -18,7 +18,7 @@ impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![
             Box::new(m0001_ledger::Migration),
-            Box::new(m0002_text_search::Migration),
+            Box::new(m0002_order_lists::Migration),
             Box::new(m0003_bulk_actions::Migration),
         ]
     }

@@ -50,11 +50,21 @@ pub async fn list(
         mut bound,
     } = matching(orc.reader(), actor, filter).await?;
     let total = if page.with_total {
-        let sql = format!("SELECT count(*) AS n FROM {orders} WHERE {wheres}");
-        Some(sql::number(orc.reader(), &sql, bound.clone()).await? as u64)
+        let sql = match of_nodes_alone(filter) {
+            Some(nodes) => format!("SELECT count(DISTINCT f.order_id) AS n FROM {nodes}"),
+            None => format!("SELECT count(*) AS n FROM {orders} WHERE {wheres}"),
+        };
+        // The merchant comes first in both, and a filter by nodes names it once more.
+        let skip = usize::from(of_nodes_alone(filter).is_some());
+        Some(sql::number(orc.reader(), &sql, bound[skip..].to_vec()).await? as u64)
     } else {
         None
     };
+    if total == Some(0) {
+        return Ok(page_of(Vec::new(), limit, total, |_: &OrderRow| {
+            String::new()
+        }));
+    }
     let (direction, beyond) = direction(filter.sort);
     if let Some(after) = page.after_number()? {
         wheres.push_str(" AND o.number ");
@@ -169,6 +179,9 @@ pub(super) async fn matching(
 ) -> Result<Matching> {
     let (mut wheres, mut bound) = conditions(actor, filter);
     let mut orders = ORDERS;
+    if filter.placed_from.is_some() || filter.placed_to.is_some() {
+        orders = in_order(on, &wheres, &bound).await?;
+    }
     if let Some(q) = filter.q.as_deref().map(str::trim).filter(|q| !q.is_empty()) {
         let number = q.strip_prefix('#').and_then(|n| n.parse::<i64>().ok());
         let (condition, values) = match number {
@@ -177,7 +190,7 @@ pub(super) async fn matching(
             // Texts never hold it, and PostgreSQL takes no question with it.
             None if q.contains('\0') => ("1 = 0".to_owned(), Vec::new()),
             None => {
-                orders = by_text(on, &wheres, &bound).await?;
+                orders = in_order(on, &wheres, &bound).await?;
                 text_condition(on, actor, q).await?
             }
         };
@@ -210,12 +223,17 @@ async fn text_condition(
 }
 
 const ORDERS: &str = "orders o";
-/// Other filters that leave no more than this are applied first, and the text is compared with what they leave.
+/// Filters that leave no more than this are applied first, and put in order then.
 const FEW: i64 = 1_000;
 
-/// The table as SQLite is to read it when it looks for text: along the narrow index of the texts, unless the rest of
-/// the filter leaves little to read. PostgreSQL knows how frequent things are and decides for itself.
-async fn by_text(on: &impl ConnectionTrait, wheres: &str, bound: &[Value]) -> Result<&'static str> {
+/// The table as SQLite is to read it when it looks for text or dates: in the list's order, along the narrow index,
+/// unless the filter (but for the text) leaves little to read. PostgreSQL knows how frequent things are and decides for
+/// itself.
+async fn in_order(
+    on: &impl ConnectionTrait,
+    wheres: &str,
+    bound: &[Value],
+) -> Result<&'static str> {
     if on.get_database_backend() != DbBackend::Sqlite {
         return Ok(ORDERS);
     }
@@ -229,7 +247,7 @@ async fn by_text(on: &impl ConnectionTrait, wheres: &str, bound: &[Value]) -> Re
             return Ok(ORDERS);
         }
     }
-    Ok("orders o INDEXED BY orders_by_text")
+    Ok("orders o INDEXED BY orders_in_order")
 }
 
 /// Numbers of the orders with a parcel under exactly this tracking number.
@@ -246,6 +264,24 @@ async fn tracked(
                WHERE f.merchant_id = ? AND f.tracking_number = ? LIMIT 200";
     let rows: Vec<Row> = sql::all(on, sql, values![actor.merchant.0, tracking_number]).await?;
     Ok(rows.into_iter().map(|row| row.number).collect())
+}
+
+/// Fulfillments, not void, at the filter's nodes, with the merchant and the nodes as values.
+fn of_nodes(filter: &OrderFilter) -> String {
+    format!(
+        "fulfillments f WHERE f.merchant_id = ? AND f.node IN {} AND f.status NOT IN ('rejected', 'cancelled')",
+        sql::list(filter.node.len())
+    )
+}
+
+/// The same, when the filter asks for nothing else: then the fulfillments alone say how many orders there are.
+fn of_nodes_alone(filter: &OrderFilter) -> Option<String> {
+    let only_nodes = OrderFilter {
+        node: filter.node.clone(),
+        sort: filter.sort,
+        ..OrderFilter::default()
+    };
+    (!filter.node.is_empty() && *filter == only_nodes).then(|| of_nodes(filter))
 }
 
 /// What every filter but the text asks for.
@@ -280,14 +316,10 @@ fn conditions(actor: &Actor, filter: &OrderFilter) -> (String, Vec<Value>) {
         );
     }
     if !filter.node.is_empty() {
-        let exists = format!(
-            "o.id IN (SELECT f.order_id FROM fulfillments f WHERE f.merchant_id = ? AND f.node IN {}
-             AND f.status NOT IN ('rejected', 'cancelled'))",
-            sql::list(filter.node.len())
-        );
+        let at_nodes = format!("o.id IN (SELECT f.order_id FROM {})", of_nodes(filter));
         let mut values = values![actor.merchant.0];
         values.extend(filter.node.iter().map(|node| Value::from(node.clone())));
-        and(&exists, values);
+        and(&at_nodes, values);
     }
     if let Some(from) = filter.placed_from {
         and("o.placed_at >= ?", values![from.timestamp_micros()]);

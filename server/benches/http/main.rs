@@ -209,7 +209,7 @@ async fn ledger(name: &str, url: &str, span: Duration, nothing: f64) {
         load.answered,
         start.elapsed().saturating_sub(load.took).as_secs_f64()
     );
-    many_orders(&orc, &actor, address, &key).await;
+    many_orders(&orc, &actor, url, address, &key).await;
     let _ = end.send(());
     serving.await.unwrap().unwrap();
 }
@@ -312,7 +312,7 @@ async fn fill(orc: &Orchestrator) -> (Actor, String) {
 }
 
 /// The list of orders when there are many.
-async fn many_orders(orc: &Orchestrator, actor: &Actor, address: SocketAddr, key: &str) {
+async fn many_orders(orc: &Orchestrator, actor: &Actor, url: &str, address: SocketAddr, key: &str) {
     let start = Instant::now();
     let known = orders::counts(orc, actor).await.unwrap().total();
     let missing = MANY_ORDERS.saturating_sub(known);
@@ -325,6 +325,14 @@ async fn many_orders(orc: &Orchestrator, actor: &Actor, address: SocketAddr, key
         })
         .await;
     let total = orders::counts(orc, actor).await.unwrap().total();
+    if url.starts_with("postgres") {
+        // As PostgreSQL does by itself within minutes.
+        let database = Database::connect(url).await.unwrap();
+        database
+            .execute_unprepared("VACUUM (ANALYZE)")
+            .await
+            .unwrap();
+    }
     println!("  list of 50 orders, with {total} in the database (over HTTP, 40 calls each)");
     let mut connection = Connection::open(address).await;
     let (_, first) = connection
