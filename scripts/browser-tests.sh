@@ -6,7 +6,7 @@ cd "$ROOT"
 "$ROOT/scripts/setup.sh" browser
 
 target=${CARGO_TARGET_DIR:-$ROOT/target}
-step "pages for the browser (4 minutes the first time)" cargo leptos build --release --split --frontend-only
+"$ROOT/scripts/build.sh" pages
 step "server for the browser tests" cargo build -p server
 
 dir=$(mktemp -d)

@@ -31,6 +31,32 @@ step() {
   else tail -n 40 "$log" >&2; die "$name failed; the whole log is in $log"; fi
 }
 
+# start_postgres: a throwaway PostgreSQL, in BATON_TEST_POSTGRES_URL, until the script ends; the one that is named there
+# already, if one is. Fails where none is installed or it cannot be started.
+start_postgres() {
+  [ -z "${BATON_TEST_POSTGRES_URL:-}" ] || return 0
+  local bin port=$((20000 + RANDOM % 20000))
+  bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | tail -n 1 || true)
+  [ -n "$bin" ] && [ "$(id -u)" = 0 ] || return 1
+  postgres_dir=$(mktemp -d)
+  postgres_stop="$bin/pg_ctl -D $postgres_dir/data -m immediate stop"
+  chown postgres "$postgres_dir"
+  as_postgres() { su postgres -c "$*" </dev/null >/dev/null 2>&1; }
+  stop_postgres() { as_postgres "$postgres_stop" || true; rm -rf "$postgres_dir"; }
+  trap stop_postgres EXIT
+  as_postgres "$bin/initdb -D $postgres_dir/data -A trust"
+  as_postgres "$bin/pg_ctl -D $postgres_dir/data -o '-p $port -k $postgres_dir -c max_connections=400' -w start"
+  export BATON_TEST_POSTGRES_URL=postgres://postgres@127.0.0.1:$port
+  say "a throwaway PostgreSQL on port $port"
+}
+
+# fingerprint PATH…: one hash over the names and the contents of all files there.
+fingerprint() {
+  local hash=(sha256sum)
+  have sha256sum || hash=(shasum -a 256)
+  find "$@" -type f -print0 | LC_ALL=C sort -z | xargs -0 "${hash[@]}" | "${hash[@]}" | cut -d ' ' -f 1
+}
+
 # Without a toolchain of its own that builds for the browser, this machine uses the distribution's (see setup.sh).
 if have rustup && rustup toolchain list 2>/dev/null | grep -q '^debian-web'; then
   export RUSTUP_TOOLCHAIN=debian-web

@@ -7,6 +7,8 @@ use sea_orm_migration::prelude::*;
 
 mod dialect;
 mod m0001_ledger;
+mod m0002_order_lists;
+mod m0003_bulk_actions;
 
 /// Every change so far, oldest first.
 pub struct Migrator;
@@ -14,6 +16,10 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_ledger::Migration)]
+        vec![
+            Box::new(m0001_ledger::Migration),
+            Box::new(m0002_order_lists::Migration),
+            Box::new(m0003_bulk_actions::Migration),
+        ]
     }
 }

@@ -27,6 +27,9 @@ pub enum Who {
     },
     /// Baton itself, under the name that timelines show.
     System(&'static str),
+    /// Baton itself, which ends what somebody has begun, under that one's name. What they may do was checked when they
+    /// began it.
+    OnBehalf(String),
 }
 
 impl Actor {
@@ -49,14 +52,14 @@ impl Actor {
         match &self.who {
             Who::User { role, .. } => role.may(permission),
             Who::Key { scopes, .. } => scopes.iter().any(|scope| scope.grants(permission)),
-            Who::System(_) => true,
+            Who::System(_) | Who::OnBehalf(_) => true,
         }
     }
 
     /// As timelines show it.
     pub fn label(&self) -> String {
         match &self.who {
-            Who::User { name, .. } => name.clone(),
+            Who::User { name, .. } | Who::OnBehalf(name) => name.clone(),
             Who::Key { name, .. } => format!("Key “{name}”"),
             Who::System(name) => (*name).to_owned(),
         }

@@ -1,20 +1,20 @@
 //! Calls that can be repeated: the answer to a request with an idempotency key is stored in the transaction that did
 //! what was asked, so that it exists exactly if the work does.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use engine::model::MerchantId;
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use sea_orm::{EntityTrait, IntoActiveModel};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::store::Tx;
 use crate::store::sql::{self, values};
-use crate::store::tables::idempotency_keys;
+use crate::store::tables::idempotency_keys::{self, Column};
 use crate::{Actor, Error, Orchestrator, Result};
 
 /// For how long an answer is kept.
@@ -23,7 +23,7 @@ pub(crate) const KEPT_FOR: chrono::Duration = chrono::Duration::hours(48);
 /// An idempotency key with the request that it came with.
 #[derive(Debug, Clone)]
 pub struct Ticket {
-    key: String,
+    pub(crate) key: String,
     fingerprint: String,
     replayed: Arc<AtomicBool>,
 }
@@ -56,33 +56,74 @@ impl Ticket {
     pub fn replayed(&self) -> bool {
         self.replayed.load(Ordering::SeqCst)
     }
+
+    /// The stored answer, for a request that is the same as the one that it was given to.
+    pub(crate) fn replay<T: DeserializeOwned>(
+        &self,
+        stored: &idempotency_keys::Model,
+    ) -> Result<T> {
+        if stored.fingerprint != self.fingerprint {
+            return Err(Error::KeyReused);
+        }
+        self.replayed.store(true, Ordering::SeqCst);
+        serde_json::from_str(&stored.answer).map_err(Error::internal)
+    }
+
+    /// The answer as it is to be stored.
+    pub(crate) fn answered<T: Serialize>(
+        &self,
+        tx: &Tx,
+        answer: &T,
+    ) -> Result<idempotency_keys::Model> {
+        Ok(idempotency_keys::Model {
+            merchant_id: tx.merchant().0,
+            key: self.key.clone(),
+            fingerprint: self.fingerprint.clone(),
+            answer: serde_json::to_string(answer).map_err(Error::internal)?,
+            created_at: tx.now_us(),
+        })
+    }
+}
+
+/// The answers that were given to these keys, by key.
+pub(crate) async fn stored(
+    tx: &Tx,
+    tickets: &[&Ticket],
+) -> Result<HashMap<String, idempotency_keys::Model>> {
+    if tickets.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = idempotency_keys::Entity::find()
+        .filter(Column::MerchantId.eq(tx.merchant().0))
+        .filter(Column::Key.is_in(tickets.iter().map(|ticket| ticket.key.as_str())))
+        .all(tx.conn())
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.key.clone(), row)).collect())
 }
 
 /// Keys whose first request has not ended, in this process. Across processes the writers wait for each other.
-#[derive(Default)]
-pub(crate) struct Running(Mutex<HashSet<(MerchantId, String)>>);
+#[derive(Clone, Default)]
+pub(crate) struct Running(Arc<Mutex<HashSet<(MerchantId, String)>>>);
 
-struct Guard<'a>(&'a Running, (MerchantId, String));
+/// Keeps others with the same key out until it is dropped.
+pub(crate) struct Guard(Running, (MerchantId, String));
 
 impl Running {
-    fn enter(&self, merchant: MerchantId, key: &str) -> Result<Guard<'_>> {
-        let entry = (merchant, key.to_owned());
+    pub(crate) fn enter(&self, merchant: MerchantId, ticket: &Ticket) -> Result<Guard> {
+        let entry = (merchant, ticket.key.clone());
         let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if running.insert(entry.clone()) {
-            Ok(Guard(self, entry))
+            Ok(Guard(self.clone(), entry))
         } else {
             Err(Error::KeyRunning)
         }
     }
 }
 
-impl Drop for Guard<'_> {
+impl Drop for Guard {
     fn drop(&mut self) {
-        self.0
-            .0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(&self.1);
+        let mut running = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
+        running.remove(&self.1);
     }
 }
 
@@ -96,31 +137,15 @@ impl Orchestrator {
         let Some(ticket) = actor.idempotency.clone() else {
             return self.write(actor.merchant, work).await;
         };
-        let _running = self.running_keys().enter(actor.merchant, &ticket.key)?;
+        let _running = self.running_keys().enter(actor.merchant, &ticket)?;
         self.write(actor.merchant, move |tx| {
             async move {
-                let id = (tx.merchant().0, ticket.key.clone());
-                if let Some(stored) = idempotency_keys::Entity::find_by_id(id)
-                    .one(tx.conn())
-                    .await?
-                {
-                    if stored.fingerprint != ticket.fingerprint {
-                        return Err(Error::KeyReused);
-                    }
-                    ticket.replayed.store(true, Ordering::SeqCst);
-                    return serde_json::from_str(&stored.answer).map_err(Error::internal);
+                if let Some(stored) = stored(tx, &[&ticket]).await?.get(&ticket.key) {
+                    return ticket.replay(stored);
                 }
                 let value = work(tx).await?;
-                let row = idempotency_keys::Model {
-                    merchant_id: tx.merchant().0,
-                    key: ticket.key,
-                    fingerprint: ticket.fingerprint,
-                    answer: serde_json::to_string(&value).map_err(Error::internal)?,
-                    created_at: tx.now_us(),
-                };
-                idempotency_keys::Entity::insert(row.into_active_model())
-                    .exec_without_returning(tx.conn())
-                    .await?;
+                let row = ticket.answered(tx, &value)?;
+                sql::insert(tx.conn(), vec![row]).await?;
                 Ok(value)
             }
             .boxed()

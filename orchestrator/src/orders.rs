@@ -1,12 +1,16 @@
 //! Orders: taken in, listed, read, and what people do with them.
 
 mod act;
+pub mod bulk;
+mod check;
+mod intake;
 mod list;
 mod place;
 mod state;
 mod view;
 
 pub use act::{act, act_on_many};
+pub(crate) use intake::Intake;
 pub use list::{counts, list, neighbours, rows};
 pub use place::{Placed, place};
 pub(crate) use state::{Fulfillment, OrderState, set_status};

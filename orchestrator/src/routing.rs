@@ -14,6 +14,8 @@ mod wake;
 pub use decisions::{Replay, decisions, replay};
 pub(crate) use wake::{wake_all_backorders, wake_backorders};
 
+use std::ops::Range;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
@@ -23,14 +25,20 @@ use futures::future::join_all;
 use sea_orm::FromQueryResult;
 use sea_orm::prelude::Uuid;
 
+use crate::network::Network;
+use crate::store::Tx;
 use crate::store::sql::{self, values};
 use crate::{Error, Orchestrator, Result};
 use commit::Outcome;
+use problem::Planned;
 
 /// How often the router looks for orders that nobody told it of: those of other processes, and claims that ended.
 const POLL: Duration = Duration::from_millis(500);
 
-/// What one batch did.
+/// Batches of one merchant in a row, before other merchants have their turn.
+const BATCHES: usize = 8;
+
+/// What a turn of the router did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RunReport {
     /// Orders looked at.
@@ -43,6 +51,7 @@ pub struct RunReport {
     pub conflicts: usize,
     /// Orders that could not be planned at all.
     pub failed: usize,
+    pub batches: u32,
     pub took: Duration,
 }
 
@@ -51,7 +60,7 @@ pub async fn wait_for_work(orc: &Orchestrator) {
     let _ = tokio::time::timeout(POLL, orc.orders_waiting().notified()).await;
 }
 
-/// Plans one batch of each merchant's due orders, at most `limit` of each.
+/// Plans each merchant's due orders in batches of at most `limit`: all of them, or a few batches where there are many.
 pub async fn run(orc: &Orchestrator, limit: usize) -> Result<RunReport> {
     #[derive(FromQueryResult)]
     struct Row {
@@ -63,14 +72,18 @@ pub async fn run(orc: &Orchestrator, limit: usize) -> Result<RunReport> {
                WHERE plan_due_at IS NOT NULL AND plan_due_at <= ? AND claimed_until <= ?";
     let merchants: Vec<Row> = sql::all(orc.reader(), due, values![now, now]).await?;
     let mut report = RunReport::default();
+    let limit = limit.clamp(1, 500);
     for row in merchants {
-        run_batch(
-            orc,
-            MerchantId(row.merchant_id),
-            limit.clamp(1, 500),
-            &mut report,
-        )
-        .await?;
+        let merchant = MerchantId(row.merchant_id);
+        let mut ids = claim(orc, merchant, limit).await?;
+        for batch in 1..=BATCHES {
+            if ids.is_empty() {
+                break;
+            }
+            // The next batch is claimed in the transaction that commits this one.
+            let next = if batch < BATCHES { limit } else { 0 };
+            ids = run_batch(orc, merchant, &ids, next, &mut report).await?;
+        }
     }
     report.took = start.elapsed();
     let counters = orc.counters();
@@ -86,18 +99,16 @@ pub async fn run(orc: &Orchestrator, limit: usize) -> Result<RunReport> {
     Ok(report)
 }
 
+/// Plans these orders and claims the next ones, at most `next`.
 async fn run_batch(
     orc: &Orchestrator,
     merchant: MerchantId,
-    limit: usize,
+    ids: &[OrderId],
+    next: usize,
     report: &mut RunReport,
-) -> Result<()> {
-    let ids = claim(orc, merchant, limit).await?;
-    if ids.is_empty() {
-        return Ok(());
-    }
+) -> Result<Vec<OrderId>> {
     let network = orc.network(merchant).await?;
-    let batch = load::load(orc, merchant, &network, &ids).await?;
+    let batch = load::load(orc, merchant, &network, ids).await?;
     // The engine computes; the threads that serve requests are not for that.
     let (now, for_plans) = (orc.now(), network.clone());
     let planned = tokio::task::spawn_blocking(move || problem::plan_batch(&for_plans, batch, now))
@@ -108,28 +119,19 @@ async fn run_batch(
         .engine_us
         .fetch_add(engine_us, Ordering::Relaxed);
     report.planned += planned.len();
-    let commits = planned.into_iter().map(|planned| {
-        let network = network.clone();
-        async move {
-            let id = planned.id;
-            let outcome = orc
-                .write(merchant, move |tx| {
-                    async move { commit::commit(tx, &network, planned).await }.boxed()
-                })
-                .await;
-            (id, outcome)
-        }
-    });
-    for (id, outcome) in join_all(commits).await {
+    report.batches += 1;
+    let planned = Arc::new(planned);
+    let mut again = Vec::new();
+    let (outcomes, claimed) = commit_all(orc, merchant, &network, &planned, next).await;
+    for (id, outcome) in outcomes {
         match outcome {
             Ok(Outcome::Routed) => report.routed += 1,
             Ok(Outcome::Backordered) => report.backordered += 1,
             Ok(Outcome::Unchanged) => {}
             Ok(Outcome::Failed) => report.failed += 1,
-            Err(Error::Conflict(why)) => {
-                tracing::debug!(order = %id, why, "planning again");
-                report.conflicts += 1;
-                unclaim(orc, merchant, id).await?;
+            Ok(Outcome::Overtaken) | Err(Error::Conflict(_)) => {
+                tracing::debug!(order = %id, "planning again");
+                again.push(id);
             }
             // The claim ends by itself; the order is tried again then.
             Err(error) => {
@@ -138,35 +140,79 @@ async fn run_batch(
             }
         }
     }
-    Ok(())
+    report.conflicts += again.len();
+    unclaim(orc, merchant, again).await?;
+    Ok(claimed)
+}
+
+/// Commits the plans together, and claims the next orders. When that is not possible, each is tried for itself: then
+/// only those fail that have to.
+async fn commit_all(
+    orc: &Orchestrator,
+    merchant: MerchantId,
+    network: &Arc<Network>,
+    planned: &Arc<Vec<Planned>>,
+    next: usize,
+) -> (Vec<(OrderId, Result<Outcome>)>, Vec<OrderId>) {
+    let lease = orc.lease();
+    let commit = |part: Range<usize>, next: usize| {
+        let (network, planned) = (network.clone(), planned.clone());
+        orc.write(merchant, move |tx| {
+            async move {
+                let outcomes = commit::commit(tx, &network, &planned[part]).await?;
+                Ok((outcomes, claim_due(tx, lease, next).await?))
+            }
+            .boxed()
+        })
+    };
+    let ids = planned.iter().map(|planned| planned.id);
+    match commit(0..planned.len(), next).await {
+        Ok((outcomes, claimed)) => {
+            return (ids.zip(outcomes.into_iter().map(Ok)).collect(), claimed);
+        }
+        Err(Error::Conflict(why)) => tracing::debug!(why, "a batch is committed one by one"),
+        Err(error) => tracing::warn!(%error, "a batch is committed one by one"),
+    }
+    let outcomes = join_all((0..planned.len()).map(|i| commit(i..i + 1, 0))).await;
+    let outcomes = outcomes
+        .into_iter()
+        .map(|outcome| outcome.map(|(of_one, _)| of_one[0]));
+    (ids.zip(outcomes).collect(), Vec::new())
+}
+
+async fn claim(orc: &Orchestrator, merchant: MerchantId, limit: usize) -> Result<Vec<OrderId>> {
+    let lease = orc.lease();
+    orc.write(merchant, move |tx| {
+        async move { claim_due(tx, lease, limit).await }.boxed()
+    })
+    .await
 }
 
 /// Takes due orders for this process, oldest first. The merchant's writers take turns, in this process and across
 /// processes, so no order is claimed twice.
-async fn claim(orc: &Orchestrator, merchant: MerchantId, limit: usize) -> Result<Vec<OrderId>> {
+async fn claim_due(tx: &Tx, lease: Duration, limit: usize) -> Result<Vec<OrderId>> {
     #[derive(FromQueryResult)]
     struct Id {
         id: Uuid,
     }
-    let lease_us = orc.lease().as_micros() as i64;
-    orc.write(merchant, move |tx| {
-        async move {
-            let due = "SELECT id FROM orders WHERE merchant_id = ? AND plan_due_at IS NOT NULL AND plan_due_at <= ?
-                       AND claimed_until <= ? ORDER BY plan_due_at, number LIMIT ?";
-            let now = tx.now_us();
-            let rows: Vec<Id> =
-                sql::all(tx.conn(), due, values![tx.merchant().0, now, now, limit as i64]).await?;
-            if !rows.is_empty() {
-                let sql = format!("UPDATE orders SET claimed_until = ? WHERE id IN {}", sql::list(rows.len()));
-                let mut bound = values![now + lease_us];
-                bound.extend(rows.iter().map(|row| sea_orm::Value::from(row.id)));
-                sql::run(tx.conn(), &sql, bound).await?;
-            }
-            Ok(rows.into_iter().map(|row| OrderId(row.id)).collect())
-        }
-        .boxed()
-    })
-    .await
+    if limit == 0 {
+        return Ok(Vec::new());
+    }
+    let due = "SELECT id FROM orders WHERE merchant_id = ? AND plan_due_at IS NOT NULL AND plan_due_at <= ?
+               AND claimed_until <= ? ORDER BY plan_due_at, number LIMIT ?";
+    let now = tx.now_us();
+    let bound = values![tx.merchant().0, now, now, limit as i64];
+    let rows: Vec<Id> = sql::all(tx.conn(), due, bound).await?;
+    if !rows.is_empty() {
+        let sql = format!(
+            "UPDATE orders SET claimed_until = ? WHERE id IN {}",
+            sql::list(rows.len())
+        );
+        let mut bound = values![now + lease.as_micros() as i64];
+        bound.extend(rows.iter().map(|row| sea_orm::Value::from(row.id)));
+        sql::run(tx.conn(), &sql, bound).await?;
+    }
+    Ok(rows.into_iter().map(|row| OrderId(row.id)).collect())
 }
 
 /// Frees every claim, for a process that knows that no other one routes in this database: what an ended process had
@@ -191,15 +237,18 @@ pub async fn forget_claims(orc: &Orchestrator) -> Result<()> {
     Ok(())
 }
 
-async fn unclaim(orc: &Orchestrator, merchant: MerchantId, id: OrderId) -> Result<()> {
+async fn unclaim(orc: &Orchestrator, merchant: MerchantId, ids: Vec<OrderId>) -> Result<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
     orc.write(merchant, move |tx| {
         async move {
-            sql::run(
-                tx.conn(),
-                "UPDATE orders SET claimed_until = 0 WHERE id = ?",
-                values![id.0],
-            )
-            .await?;
+            let sql = format!(
+                "UPDATE orders SET claimed_until = 0 WHERE id IN {}",
+                sql::list(ids.len())
+            );
+            let ids = ids.into_iter().map(|id| id.0.into()).collect();
+            sql::run(tx.conn(), &sql, ids).await?;
             tx.wake_router();
             Ok(())
         }

@@ -59,10 +59,12 @@ struct Inner {
     lease: Duration,
     hub: hub::Hub,
     orders_waiting: Notify,
+    bulk_waiting: Notify,
     counters: Counters,
     keys: crate::accounts::KeyCache,
     networks: crate::network::NetworkCache,
     running: crate::idempotency::Running,
+    intake: crate::orders::Intake,
 }
 
 /// What `/metrics` tells of the ledger.
@@ -131,10 +133,12 @@ impl Orchestrator {
             lease: options.lease,
             hub,
             orders_waiting: Notify::new(),
+            bulk_waiting: Notify::new(),
             counters: Counters::default(),
             keys: crate::accounts::KeyCache::default(),
             networks: crate::network::NetworkCache::default(),
             running: crate::idempotency::Running::default(),
+            intake: crate::orders::Intake::default(),
         }));
         hub::watch_other_processes(&orchestrator);
         Ok(orchestrator)
@@ -190,6 +194,10 @@ impl Orchestrator {
         &self.0.orders_waiting
     }
 
+    pub(crate) fn bulk_waiting(&self) -> &Notify {
+        &self.0.bulk_waiting
+    }
+
     pub(crate) fn key_cache(&self) -> &crate::accounts::KeyCache {
         &self.0.keys
     }
@@ -200,6 +208,10 @@ impl Orchestrator {
 
     pub(crate) fn running_keys(&self) -> &crate::idempotency::Running {
         &self.0.running
+    }
+
+    pub(crate) fn intake(&self) -> &crate::orders::Intake {
+        &self.0.intake
     }
 
     pub(crate) fn downgrade(&self) -> WeakOrchestrator {
@@ -273,6 +285,12 @@ async fn connect(options: &Options, purpose: Purpose) -> Result<DatabaseConnecti
                 sqlite
             }
         });
+    if purpose == Purpose::Read {
+        // Which way a list is read best depends on what it is filtered by: PostgreSQL plans each call for its values.
+        connect.map_sqlx_postgres_opts(|postgres| {
+            postgres.options([("plan_cache_mode", "force_custom_plan")])
+        });
+    }
     Database::connect(connect)
         .await
         .map_err(|e| Error::Unavailable(format!("cannot open the database: {e}")))

@@ -69,6 +69,7 @@ async fn walk(
     let unknown: KeyId = format!("key_{}", "0".repeat(32)).parse().unwrap();
     let stock_filter = StockFilter::default();
     let hold = OrderAction::Hold;
+    let no_bulk = "blk_00000000000000000000000000000000";
     vec![
         (
             "orders::place",
@@ -114,6 +115,26 @@ async fn walk(
             "orders::act_on_many",
             P::ChangeOrders,
             allowed(orders::act_on_many(orc, actor, &[nobody], hold, None).await),
+        ),
+        (
+            "orders::bulk::start",
+            P::ChangeOrders,
+            allowed(orders::bulk::start(orc, actor, &filter, hold, None).await),
+        ),
+        (
+            "orders::bulk::get",
+            P::ReadOrders,
+            allowed(orders::bulk::get(orc, actor, no_bulk).await),
+        ),
+        (
+            "orders::bulk::list",
+            P::ReadOrders,
+            allowed(orders::bulk::list(orc, actor, &page).await),
+        ),
+        (
+            "orders::bulk::stop",
+            P::ChangeOrders,
+            allowed(orders::bulk::stop(orc, actor, no_bulk).await),
         ),
         (
             "routing::decisions",

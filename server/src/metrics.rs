@@ -93,7 +93,11 @@ impl Metrics {
     /// Counts one batch of the router.
     pub fn routed(&self, report: &orchestrator::routing::RunReport) {
         self.change(|counters| {
-            counters.router_batches.observe(report.took);
+            for _ in 0..report.batches {
+                counters
+                    .router_batches
+                    .observe(report.took / report.batches);
+            }
             for (outcome, n) in [
                 ("routed", report.routed),
                 ("backordered", report.backordered),

@@ -1,6 +1,6 @@
 //! The network as routing sees it, kept in memory until it changes.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use engine::calendar::{self, WorkCalendar};
@@ -21,6 +21,8 @@ pub(crate) struct Network {
     pub nodes: Vec<NetworkNode>,
     /// Nodes and services by code, and the policy: what decisions are based on.
     pub snapshot: Snapshot,
+    /// Codes of the channels.
+    pub channels: BTreeSet<String>,
     /// What decisions refer to: a hash over `content`.
     pub hash: String,
     /// The snapshot as JSON.
@@ -110,6 +112,10 @@ impl Orchestrator {
             .into_iter()
             .map(services::parse)
             .collect::<Result<Vec<_>>>()?;
+        let channels = tables::channels::Entity::find()
+            .filter(tables::channels::Column::MerchantId.eq(merchant.0))
+            .all(self.reader())
+            .await?;
         let policy = if policy == "{}" {
             default_policy()
         } else {
@@ -139,6 +145,7 @@ impl Orchestrator {
                 .map(|(i, n)| (n.node.code.clone(), i))
                 .collect(),
             nodes: network_nodes,
+            channels: channels.into_iter().map(|channel| channel.code).collect(),
             snapshot,
             hash: blake3::hash(content.as_bytes()).to_hex().to_string(),
             content,

@@ -28,7 +28,8 @@ pub async fn act(
     orc.write_once(actor, move |tx| {
         async move {
             let id = resolve(tx.conn(), &by, &order).await?;
-            apply(tx, &by, id, action, reason).await?;
+            let mut state = OrderState::load(tx, id).await?;
+            apply(tx, &by, &mut state, action, reason).await?;
             load_view(tx.conn(), &by, id).await
         }
         .boxed()
@@ -60,7 +61,11 @@ pub async fn act_on_many(
         let (by, reason) = (actor.clone(), reason.clone());
         let result = orc
             .write(actor.merchant, move |tx| {
-                async move { apply(tx, &by, id, action, reason).await }.boxed()
+                async move {
+                    let mut state = OrderState::load(tx, id).await?;
+                    apply(tx, &by, &mut state, action, reason).await
+                }
+                .boxed()
             })
             .await;
         match result {
@@ -85,7 +90,7 @@ pub async fn act_on_many(
     Ok(outcome)
 }
 
-fn check_reason(reason: Option<String>) -> Result<Option<String>> {
+pub(super) fn check_reason(reason: Option<String>) -> Result<Option<String>> {
     let reason = reason
         .map(|reason| reason.trim().to_owned())
         .filter(|reason| !reason.is_empty());
@@ -98,14 +103,15 @@ fn check_reason(reason: Option<String>) -> Result<Option<String>> {
     Ok(reason)
 }
 
-async fn apply(
+/// A conflict, when its state does not allow the action; nothing is written then.
+pub(super) async fn apply(
     tx: &mut Tx,
     actor: &Actor,
-    id: OrderId,
+    state: &mut OrderState,
     action: OrderAction,
     reason: Option<String>,
 ) -> Result<()> {
-    let mut state = OrderState::load(tx, id).await?;
+    let id = state.id();
     let status = state.status()?;
     let done = match action {
         OrderAction::Hold => status == OrderStatus::OnHold,

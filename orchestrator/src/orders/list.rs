@@ -3,7 +3,7 @@ use engine::model::{
     Permission,
 };
 use sea_orm::prelude::Uuid;
-use sea_orm::{FromQueryResult, Value};
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Value};
 
 use crate::clock::from_micros;
 use crate::network::products_like;
@@ -44,13 +44,27 @@ pub async fn list(
 ) -> Result<Page<OrderRow>> {
     actor.check(Permission::ReadOrders)?;
     let limit = page.limit()?;
-    let (mut wheres, mut bound) = conditions(actor, filter);
+    let Matching {
+        orders,
+        mut wheres,
+        mut bound,
+    } = matching(orc.reader(), actor, filter).await?;
     let total = if page.with_total {
-        let sql = format!("SELECT count(*) AS n FROM orders o WHERE {wheres}");
-        Some(sql::number(orc.reader(), &sql, bound.clone()).await? as u64)
+        let sql = match of_nodes_alone(filter) {
+            Some(nodes) => format!("SELECT count(DISTINCT f.order_id) AS n FROM {nodes}"),
+            None => format!("SELECT count(*) AS n FROM {orders} WHERE {wheres}"),
+        };
+        // The merchant comes first in both, and a filter by nodes names it once more.
+        let skip = usize::from(of_nodes_alone(filter).is_some());
+        Some(sql::number(orc.reader(), &sql, bound[skip..].to_vec()).await? as u64)
     } else {
         None
     };
+    if total == Some(0) {
+        return Ok(page_of(Vec::new(), limit, total, |_: &OrderRow| {
+            String::new()
+        }));
+    }
     let (direction, beyond) = direction(filter.sort);
     if let Some(after) = page.after_number()? {
         wheres.push_str(" AND o.number ");
@@ -60,7 +74,7 @@ pub async fn list(
     }
     bound.push((limit as i64 + 1).into());
     let sql = format!(
-        "SELECT {COLUMNS} FROM orders o WHERE {wheres} ORDER BY o.number {direction} LIMIT ?"
+        "SELECT {COLUMNS} FROM {orders} WHERE {wheres} ORDER BY o.number {direction} LIMIT ?"
     );
     let rows: Vec<Row> = sql::all(orc.reader(), &sql, bound).await?;
     let rows = rows
@@ -119,13 +133,17 @@ pub async fn neighbours(
     actor.check(Permission::ReadOrders)?;
     let number = "SELECT number AS n FROM orders WHERE merchant_id = ? AND id = ?";
     let number = sql::number(orc.reader(), number, values![actor.merchant.0, order.0]).await?;
-    let (wheres, bound) = conditions(actor, filter);
+    let Matching {
+        orders,
+        wheres,
+        bound,
+    } = matching(orc.reader(), actor, filter).await?;
     let mut found = [None, None];
     let newest_first = filter.sort == OrderSort::Newest;
     for (slot, upwards) in found.iter_mut().zip([newest_first, !newest_first]) {
         let (beyond, direction) = if upwards { (">", "ASC") } else { ("<", "DESC") };
         let sql = format!(
-            "SELECT o.id FROM orders o WHERE {wheres} AND o.number {beyond} ? ORDER BY o.number {direction} LIMIT 1"
+            "SELECT o.id FROM {orders} WHERE {wheres} AND o.number {beyond} ? ORDER BY o.number {direction} LIMIT 1"
         );
         let mut bound = bound.clone();
         bound.push(number.into());
@@ -146,6 +164,127 @@ fn direction(sort: OrderSort) -> (&'static str, &'static str) {
     }
 }
 
+/// Which orders pass a filter, as parts of a statement.
+pub(super) struct Matching {
+    /// The table, under the name `o`.
+    pub orders: &'static str,
+    pub wheres: String,
+    pub bound: Vec<Value>,
+}
+
+pub(super) async fn matching(
+    on: &impl ConnectionTrait,
+    actor: &Actor,
+    filter: &OrderFilter,
+) -> Result<Matching> {
+    let (mut wheres, mut bound) = conditions(actor, filter);
+    let mut orders = ORDERS;
+    if filter.placed_from.is_some() || filter.placed_to.is_some() {
+        orders = in_order(on, &wheres, &bound).await?;
+    }
+    if let Some(q) = filter.q.as_deref().map(str::trim).filter(|q| !q.is_empty()) {
+        let number = q.strip_prefix('#').and_then(|n| n.parse::<i64>().ok());
+        let (condition, values) = match number {
+            // A number as people say it, with its sign, is looked up; everything else is looked for.
+            Some(number) => ("o.number = ?".to_owned(), values![number]),
+            // Texts never hold it, and PostgreSQL takes no question with it.
+            None if q.contains('\0') => ("1 = 0".to_owned(), Vec::new()),
+            None => {
+                orders = in_order(on, &wheres, &bound).await?;
+                text_condition(on, actor, q).await?
+            }
+        };
+        wheres.push_str(" AND ");
+        wheres.push_str(&condition);
+        bound.extend(values);
+    }
+    Ok(Matching {
+        orders,
+        wheres,
+        bound,
+    })
+}
+
+/// Orders whose text contains this, or with a parcel under exactly this tracking number.
+async fn text_condition(
+    on: &impl ConnectionTrait,
+    actor: &Actor,
+    q: &str,
+) -> Result<(String, Vec<Value>)> {
+    let text = "o.search LIKE ? ESCAPE '\\'";
+    let mut values = values![products_like(q)];
+    let tracked = tracked(on, actor, q).await?;
+    if tracked.is_empty() {
+        return Ok((text.to_owned(), values));
+    }
+    values.extend(tracked.iter().map(|number| Value::from(*number)));
+    let either = format!("({text} OR o.number IN {})", sql::list(tracked.len()));
+    Ok((either, values))
+}
+
+const ORDERS: &str = "orders o";
+/// Filters that leave no more than this are applied first, and put in order then.
+const FEW: i64 = 1_000;
+
+/// The table as SQLite is to read it when it looks for text or dates: in the list's order, along the narrow index,
+/// unless the filter (but for the text) leaves little to read. PostgreSQL knows how frequent things are and decides for
+/// itself.
+async fn in_order(
+    on: &impl ConnectionTrait,
+    wheres: &str,
+    bound: &[Value],
+) -> Result<&'static str> {
+    if on.get_database_backend() != DbBackend::Sqlite {
+        return Ok(ORDERS);
+    }
+    // The merchant alone is no filter.
+    if bound.len() > 1 {
+        let sql = format!(
+            "SELECT count(*) AS n FROM (SELECT 1 FROM orders o WHERE {wheres} LIMIT {})",
+            FEW + 1
+        );
+        if sql::number(on, &sql, bound.to_vec()).await? <= FEW {
+            return Ok(ORDERS);
+        }
+    }
+    Ok("orders o INDEXED BY orders_in_order")
+}
+
+/// Numbers of the orders with a parcel under exactly this tracking number.
+async fn tracked(
+    on: &impl ConnectionTrait,
+    actor: &Actor,
+    tracking_number: &str,
+) -> Result<Vec<i64>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        number: i64,
+    }
+    let sql = "SELECT DISTINCT o.number FROM fulfillments f JOIN orders o ON o.id = f.order_id
+               WHERE f.merchant_id = ? AND f.tracking_number = ? LIMIT 200";
+    let rows: Vec<Row> = sql::all(on, sql, values![actor.merchant.0, tracking_number]).await?;
+    Ok(rows.into_iter().map(|row| row.number).collect())
+}
+
+/// Fulfillments, not void, at the filter's nodes, with the merchant and the nodes as values.
+fn of_nodes(filter: &OrderFilter) -> String {
+    format!(
+        "fulfillments f WHERE f.merchant_id = ? AND f.node IN {} AND f.status NOT IN ('rejected', 'cancelled')",
+        sql::list(filter.node.len())
+    )
+}
+
+/// The same, when the filter asks for nothing else: then the fulfillments alone say how many orders there are.
+fn of_nodes_alone(filter: &OrderFilter) -> Option<String> {
+    let only_nodes = OrderFilter {
+        node: filter.node.clone(),
+        sort: filter.sort,
+        ..OrderFilter::default()
+    };
+    (!filter.node.is_empty() && *filter == only_nodes).then(|| of_nodes(filter))
+}
+
+/// What every filter but the text asks for.
 fn conditions(actor: &Actor, filter: &OrderFilter) -> (String, Vec<Value>) {
     let mut wheres = "o.merchant_id = ?".to_owned();
     let mut bound = values![actor.merchant.0];
@@ -177,31 +316,16 @@ fn conditions(actor: &Actor, filter: &OrderFilter) -> (String, Vec<Value>) {
         );
     }
     if !filter.node.is_empty() {
-        let exists = format!(
-            "o.id IN (SELECT f.order_id FROM fulfillments f WHERE f.merchant_id = ? AND f.node IN {}
-             AND f.status NOT IN ('rejected', 'cancelled'))",
-            sql::list(filter.node.len())
-        );
+        let at_nodes = format!("o.id IN (SELECT f.order_id FROM {})", of_nodes(filter));
         let mut values = values![actor.merchant.0];
         values.extend(filter.node.iter().map(|node| Value::from(node.clone())));
-        and(&exists, values);
+        and(&at_nodes, values);
     }
     if let Some(from) = filter.placed_from {
         and("o.placed_at >= ?", values![from.timestamp_micros()]);
     }
     if let Some(to) = filter.placed_to {
         and("o.placed_at < ?", values![to.timestamp_micros()]);
-    }
-    if let Some(q) = filter.q.as_deref().map(str::trim).filter(|q| !q.is_empty()) {
-        // A number as people say it, with its sign, is looked up; everything else is looked for.
-        match q.strip_prefix('#').and_then(|number| number.parse::<i64>().ok()) {
-            Some(number) => and("o.number = ?", values![number]),
-            None => and(
-                "(o.search LIKE ? ESCAPE '\\' OR o.id IN
-                 (SELECT f.order_id FROM fulfillments f WHERE f.merchant_id = ? AND f.tracking_number = ?))",
-                values![products_like(q), actor.merchant.0, q],
-            ),
-        }
     }
     (wheres, bound)
 }

@@ -1,27 +1,22 @@
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
-use chrono::{Duration, Utc};
-use engine::model::{
-    DeliveryMethod, FieldError, LineId, NewOrder, NodeOffer, OrderId, OrderView, Permission,
-    Trigger,
-};
+use engine::model::{DeliveryMethod, LineId, NewOrder, OrderId, OrderView, Permission, Trigger};
 use futures::FutureExt;
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::FromQueryResult;
+use sea_orm::prelude::Uuid as Id;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::check::{MOST_LINES, USUAL_LEVEL, check};
 use super::view;
-use crate::places::{self, Place};
-use crate::store::tables::{channels, order_lines, orders};
+use crate::idempotency::{self, Ticket};
+use crate::places::Place;
+use crate::store::sql;
+use crate::store::tables::{order_lines, orders};
 use crate::store::{NewEvent, Tx};
 use crate::{Actor, Error, Orchestrator, Result};
-
-const MOST_LINES: usize = 500;
-const MOST_UNITS: i64 = 100_000;
-const HIGHEST_PRICE: i64 = 1_000_000_000_000;
-/// The level of a shipped order that names none.
-const USUAL_LEVEL: &str = "standard";
 
 /// What taking an order in did.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -31,67 +26,186 @@ pub struct Placed {
     pub order: OrderView,
 }
 
+/// An order that somebody wants to place.
+pub(super) struct Incoming {
+    pub actor: Actor,
+    pub new: NewOrder,
+}
+
+/// An order in which nothing is wrong.
+struct Checked {
+    incoming: Arc<Incoming>,
+    place: Option<Place>,
+}
+
 /// Takes an order in. The router plans it a moment later.
 pub async fn place(orc: &Orchestrator, actor: &Actor, new: NewOrder) -> Result<Placed> {
     actor.check(Permission::PlaceOrders)?;
-    let mut errors = check_shape(&new, orc.now());
-    let products = products(orc, actor, &new, &mut errors).await?;
-    let place = check_delivery(orc, actor, &new, &mut errors).await?;
-    let channel = channels::Entity::find_by_id((actor.merchant.0, new.channel.clone()))
-        .one(orc.reader())
-        .await?;
-    if channel.is_none() {
-        let known = channels::Entity::find()
-            .filter(channels::Column::MerchantId.eq(actor.merchant.0))
-            .all(orc.reader())
+    let actor = actor.clone();
+    orc.intake().take(orc, Incoming { actor, new }).await
+}
+
+/// Takes orders of one merchant in, with one transaction for all of them; each has an answer of its own. Fails as a
+/// whole only where the database does.
+pub(super) async fn place_many(
+    orc: &Orchestrator,
+    orders: &[Arc<Incoming>],
+) -> Result<Vec<Result<Placed>>> {
+    let Some(first) = orders.first() else {
+        return Ok(Vec::new());
+    };
+    let merchant = first.actor.merchant;
+    let network = orc.network(merchant).await?;
+    let lines = orders
+        .iter()
+        .flat_map(|o| o.new.lines.iter().take(MOST_LINES));
+    let skus = lines.map(|line| line.sku.as_str());
+    let names = view::product_names(orc.reader(), &first.actor, skus).await?;
+    let now = orc.now();
+    let mut answers = Vec::with_capacity(orders.len());
+    let mut good = Vec::with_capacity(orders.len());
+    for incoming in orders {
+        answers.push(match check(&incoming.new, &network, &names, now) {
+            Ok(place) => {
+                let incoming = incoming.clone();
+                good.push(Checked { incoming, place });
+                None
+            }
+            Err(error) => Some(Err(error)),
+        });
+    }
+    let mut placed = Vec::new();
+    if !good.is_empty() {
+        placed = orc
+            .write(merchant, move |tx| {
+                async move { insert(tx, &good, &names).await }.boxed()
+            })
             .await?;
-        let known: Vec<_> = known.into_iter().map(|channel| channel.code).collect();
-        let detail = format!(
-            "unknown channel '{}'; there are {}",
-            new.channel,
-            known.join(", ")
-        );
-        errors.push(FieldError::new("#/channel", detail));
     }
-    if !errors.is_empty() {
-        return Err(Error::Invalid(errors));
-    }
-    let by = actor.clone();
-    orc.write_once(actor, move |tx| {
-        insert(tx, by, new, products, place).boxed()
-    })
-    .await
+    // What was good has its answer from the transaction, in the same order.
+    let mut placed = placed.into_iter();
+    let missing = || {
+        Err(Error::Internal(
+            "an order was left without an answer".to_owned(),
+        ))
+    };
+    Ok(answers
+        .into_iter()
+        .map(|answer| answer.or_else(|| placed.next()).unwrap_or_else(missing))
+        .collect())
+}
+
+/// What the rows of a batch are collected in.
+#[derive(Default)]
+struct Rows {
+    orders: Vec<orders::Model>,
+    lines: Vec<order_lines::Model>,
+    answers: Vec<crate::store::tables::idempotency_keys::Model>,
 }
 
 async fn insert(
     tx: &mut Tx,
-    actor: Actor,
-    new: NewOrder,
-    products: BTreeMap<String, String>,
-    place: Option<Place>,
-) -> Result<Placed> {
-    let content = serde_json::to_vec(&new).map_err(Error::internal)?;
-    let content_hash = blake3::hash(&content).to_hex().to_string();
-    let existing = orders::Entity::find()
-        .filter(orders::Column::MerchantId.eq(tx.merchant().0))
-        .filter(orders::Column::Channel.eq(&new.channel))
-        .filter(orders::Column::ExternalId.eq(&new.external_id))
-        .one(tx.conn())
-        .await?;
-    if let Some(existing) = existing {
-        if existing.content_hash != content_hash {
-            let text = format!(
-                "channel '{}' has already sent an order '{}' with other content (number {})",
-                new.channel, new.external_id, existing.number
-            );
-            return Err(Error::Conflict(text));
+    orders: &[Checked],
+    names: &BTreeMap<String, String>,
+) -> Result<Vec<Result<Placed>>> {
+    let tickets: Vec<&Ticket> = orders
+        .iter()
+        .filter_map(|order| order.incoming.actor.idempotency.as_ref())
+        .collect();
+    let stored = idempotency::stored(tx, &tickets).await?;
+    let existing = existing(tx, orders).await?;
+    let mut rows = Rows::default();
+    let mut answers = Vec::with_capacity(orders.len());
+    for order in orders {
+        let Incoming { actor, new } = &*order.incoming;
+        let ticket = actor.idempotency.as_ref();
+        if let Some((ticket, stored)) = ticket.and_then(|t| Some((t, stored.get(&t.key)?))) {
+            answers.push(ticket.replay(stored));
+            continue;
         }
-        let order = view::load_view(tx.conn(), &actor, OrderId(existing.id)).await?;
-        return Ok(Placed {
-            created: false,
-            order,
-        });
+        let content = serde_json::to_vec(new).map_err(Error::internal)?;
+        let content_hash = blake3::hash(&content).to_hex().to_string();
+        let key = (new.channel.clone(), new.external_id.clone());
+        let answer = match existing.get(&key) {
+            Some(existing) => again(tx, actor, new, existing, &content_hash).await?,
+            None => Ok(insert_one(tx, order, content_hash, names, &mut rows)?),
+        };
+        if let (Some(ticket), Ok(placed)) = (ticket, &answer) {
+            rows.answers.push(ticket.answered(tx, placed)?);
+        }
+        answers.push(answer);
     }
+    sql::insert(tx.conn(), rows.orders).await?;
+    sql::insert(tx.conn(), rows.lines).await?;
+    sql::insert(tx.conn(), rows.answers).await?;
+    Ok(answers)
+}
+
+#[derive(FromQueryResult)]
+struct Existing {
+    channel: String,
+    external_id: String,
+    id: Id,
+    number: i64,
+    content_hash: String,
+}
+
+/// Those of the orders that are there already, by channel and its own id.
+async fn existing(tx: &Tx, orders: &[Checked]) -> Result<HashMap<(String, String), Existing>> {
+    let mut by_channel: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for order in orders {
+        let new = &order.incoming.new;
+        let ids = by_channel.entry(&new.channel).or_default();
+        ids.push(&new.external_id);
+    }
+    let mut found = HashMap::new();
+    for (channel, ids) in by_channel {
+        let sql = format!(
+            "SELECT channel, external_id, id, number, content_hash FROM orders
+             WHERE merchant_id = ? AND channel = ? AND external_id IN {}",
+            sql::list(ids.len())
+        );
+        let mut bound = sql::values![tx.merchant().0, channel];
+        bound.extend(ids.into_iter().map(sea_orm::Value::from));
+        let rows: Vec<Existing> = sql::all(tx.conn(), &sql, bound).await?;
+        found.extend(
+            rows.into_iter()
+                .map(|row| ((row.channel.clone(), row.external_id.clone()), row)),
+        );
+    }
+    Ok(found)
+}
+
+/// The answer to an order that the channel has sent before.
+async fn again(
+    tx: &Tx,
+    actor: &Actor,
+    new: &NewOrder,
+    existing: &Existing,
+    content_hash: &str,
+) -> Result<Result<Placed>> {
+    if existing.content_hash != content_hash {
+        let text = format!(
+            "channel '{}' has already sent an order '{}' with other content (number {})",
+            new.channel, new.external_id, existing.number
+        );
+        return Ok(Err(Error::Conflict(text)));
+    }
+    let order = view::load_view(tx.conn(), actor, OrderId(existing.id)).await?;
+    Ok(Ok(Placed {
+        created: false,
+        order,
+    }))
+}
+
+fn insert_one(
+    tx: &mut Tx,
+    order: &Checked,
+    content_hash: String,
+    names: &BTreeMap<String, String>,
+    rows: &mut Rows,
+) -> Result<Placed> {
+    let Incoming { actor, new } = &*order.incoming;
     let id = OrderId(Uuid::now_v7());
     let number = tx.next_order_number();
     let lines: Vec<_> = new
@@ -113,37 +227,21 @@ async fn insert(
             waiting_reason: None,
         })
         .collect();
-    let order = model(tx, id, number, content_hash, &new, place)?;
-    orders::Entity::insert(order.clone().into_active_model())
-        .exec_without_returning(tx.conn())
-        .await?;
-    for chunk in lines.chunks(100) {
-        let rows = chunk
-            .iter()
-            .cloned()
-            .map(IntoActiveModel::into_active_model);
-        order_lines::Entity::insert_many(rows)
-            .exec_without_returning(tx.conn())
-            .await?;
-    }
+    let row = model(tx, id, number, content_hash, new, order.place)?;
     let summary = format!(
         "Order #{number} received from {} ({} units)",
-        new.channel, order.units
+        new.channel, row.units
     );
     let data = json!({ "number": number, "channel": new.channel, "external_id": new.external_id,
-        "units": order.units, "lines": lines.len(), "status": "received" });
-    tx.emit(NewEvent::new("order.received", id, &actor, summary).data(data));
+        "units": row.units, "lines": lines.len(), "status": "received" });
+    tx.emit(NewEvent::new("order.received", id, actor, summary).data(data));
     tx.wake_router();
-    let order = view::build(
-        order,
-        lines,
-        &products,
-        Vec::new(),
-        actor.may(Permission::ReadCustomers),
-    )?;
+    rows.orders.push(row.clone());
+    rows.lines.extend(lines.iter().cloned());
+    let with_customer = actor.may(Permission::ReadCustomers);
     Ok(Placed {
         created: true,
-        order,
+        order: view::build(row, lines, names, Vec::new(), with_customer)?,
     })
 }
 
@@ -231,209 +329,4 @@ fn model(
         claimed_until: 0,
         version: 1,
     })
-}
-
-fn check_shape(new: &NewOrder, now: chrono::DateTime<Utc>) -> Vec<FieldError> {
-    let mut errors = Vec::new();
-    let mut wrong = |pointer: String, detail: String| errors.push(FieldError::new(pointer, detail));
-    let text_fits =
-        |text: &str, most: usize| text.len() <= most && !text.chars().any(char::is_control);
-    if new.external_id.trim().is_empty() || !text_fits(&new.external_id, 200) {
-        wrong(
-            "#/external_id".into(),
-            "the channel's own id of the order is needed, 1 to 200 characters".into(),
-        );
-    }
-    if new.placed_at > now + Duration::days(1) {
-        wrong(
-            "#/placed_at".into(),
-            format!("{} lies in the future", new.placed_at.to_rfc3339()),
-        );
-    }
-    if new.placed_at.timestamp() < 946_684_800 {
-        wrong(
-            "#/placed_at".into(),
-            format!("{} lies before the year 2000", new.placed_at.to_rfc3339()),
-        );
-    }
-    let customer = &new.customer;
-    let mut texts = vec![
-        ("customer/name", Some(&customer.name)),
-        ("customer/email", customer.email.as_ref()),
-        ("customer/phone", customer.phone.as_ref()),
-    ];
-    if let Some(to) = &new.ship_to {
-        texts.extend([
-            ("ship_to/name", Some(&to.name)),
-            ("ship_to/line1", Some(&to.line1)),
-            ("ship_to/line2", to.line2.as_ref()),
-            ("ship_to/city", Some(&to.city)),
-            ("ship_to/region", Some(&to.region)),
-        ]);
-    }
-    for (field, text) in texts {
-        if text.is_some_and(|text| !text_fits(text, 300)) {
-            wrong(
-                format!("#/{field}"),
-                "at most 300 characters, without control characters".into(),
-            );
-        }
-    }
-    if new.lines.is_empty() || new.lines.len() > MOST_LINES {
-        wrong(
-            "#/lines".into(),
-            format!(
-                "an order has 1 to {MOST_LINES} lines, this one has {}",
-                new.lines.len()
-            ),
-        );
-    }
-    let mut seen = HashSet::new();
-    for (i, line) in new.lines.iter().enumerate() {
-        if line.external_id.is_empty() || !text_fits(&line.external_id, 200) {
-            wrong(
-                format!("#/lines/{i}/external_id"),
-                "the channel's own id of the line is needed, 1 to 200 characters".into(),
-            );
-        } else if !seen.insert(line.external_id.as_str()) {
-            wrong(
-                format!("#/lines/{i}/external_id"),
-                format!("'{}' came before in this order", line.external_id),
-            );
-        }
-        if !(1..=MOST_UNITS).contains(&line.quantity) {
-            wrong(
-                format!("#/lines/{i}/quantity"),
-                format!("{} is no quantity from 1 to {MOST_UNITS}", line.quantity),
-            );
-        }
-        if !(0..=HIGHEST_PRICE).contains(&line.unit_price) {
-            wrong(
-                format!("#/lines/{i}/unit_price"),
-                format!("{} is no price from 0 to {HIGHEST_PRICE}", line.unit_price),
-            );
-        }
-    }
-    errors
-}
-
-/// Names of the products of the order, by SKU; each line with an unknown one gets its error.
-async fn products(
-    orc: &Orchestrator,
-    actor: &Actor,
-    new: &NewOrder,
-    errors: &mut Vec<FieldError>,
-) -> Result<BTreeMap<String, String>> {
-    let skus = new
-        .lines
-        .iter()
-        .take(MOST_LINES)
-        .map(|line| line.sku.as_str());
-    let found = view::product_names(orc.reader(), actor, skus).await?;
-    for (i, line) in new.lines.iter().enumerate().take(MOST_LINES) {
-        if !found.contains_key(&line.sku) {
-            errors.push(FieldError::new(
-                format!("#/lines/{i}/sku"),
-                format!("unknown SKU '{}'", line.sku),
-            ));
-        }
-    }
-    Ok(found)
-}
-
-/// Where it goes, once that is possible at all.
-async fn check_delivery(
-    orc: &Orchestrator,
-    actor: &Actor,
-    new: &NewOrder,
-    errors: &mut Vec<FieldError>,
-) -> Result<Option<Place>> {
-    let mut wrong = |pointer: &str, detail: String| errors.push(FieldError::new(pointer, detail));
-    let network = orc.network(actor.merchant).await?;
-    match new.delivery.method {
-        DeliveryMethod::Ship => {
-            if let Some(level) = new
-                .delivery
-                .level
-                .as_deref()
-                .filter(|level| *level != USUAL_LEVEL)
-            {
-                let known: BTreeSet<_> = network
-                    .snapshot
-                    .services
-                    .iter()
-                    .map(|service| service.level.as_str())
-                    .collect();
-                if !known.contains(level) {
-                    let known: Vec<_> = known.into_iter().collect();
-                    wrong(
-                        "#/delivery/level",
-                        format!(
-                            "no service has the level '{level}'; there are {}",
-                            known.join(", ")
-                        ),
-                    );
-                }
-            }
-            let Some(to) = &new.ship_to else {
-                wrong(
-                    "#/ship_to",
-                    "an order that is shipped needs an address".to_owned(),
-                );
-                return Ok(None);
-            };
-            if to.country.len() != 2 || !to.country.bytes().all(|b| b.is_ascii_uppercase()) {
-                wrong(
-                    "#/ship_to/country",
-                    format!(
-                        "'{}' is not an ISO 3166 country code such as US",
-                        to.country
-                    ),
-                );
-                return Ok(None);
-            }
-            let place = places::lookup(&to.country, &to.postal_code);
-            if place.is_none() {
-                let detail = if to.country == "US" {
-                    format!("'{}' is not a US ZIP code such as 10001", to.postal_code)
-                } else {
-                    format!(
-                        "the postal codes of {} are not known yet; orders go to US",
-                        to.country
-                    )
-                };
-                wrong(
-                    if to.country == "US" {
-                        "#/ship_to/postal_code"
-                    } else {
-                        "#/ship_to/country"
-                    },
-                    detail,
-                );
-            }
-            Ok(place)
-        }
-        DeliveryMethod::Pickup => {
-            match new
-                .delivery
-                .node
-                .as_deref()
-                .map(|code| (code, network.node(code)))
-            {
-                None => wrong(
-                    "#/delivery/node",
-                    "an order that is collected needs the node where".to_owned(),
-                ),
-                Some((code, None)) => wrong("#/delivery/node", format!("unknown node '{code}'")),
-                Some((code, Some(node))) if !node.node.offers.contains(&NodeOffer::Pickup) => {
-                    wrong(
-                        "#/delivery/node",
-                        format!("node '{code}' does not offer pickup"),
-                    );
-                }
-                Some(_) => {}
-            }
-            Ok(None)
-        }
-    }
 }

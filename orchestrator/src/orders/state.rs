@@ -1,10 +1,11 @@
 //! An order with its lines and fulfillments while it is being changed, and what follows from them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use engine::model::{
     FulfillmentId, FulfillmentStatus, OrderId, OrderStatus, Progress, StockMove, Trigger,
 };
+use sea_orm::prelude::Uuid;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
 };
@@ -34,46 +35,56 @@ pub(crate) struct Fulfillment {
 
 impl OrderState {
     pub async fn load(tx: &Tx, id: OrderId) -> Result<Self> {
-        let order = orders::Entity::find_by_id(id.0)
-            .filter(orders::Column::MerchantId.eq(tx.merchant().0))
-            .one(tx.conn())
-            .await?
-            .ok_or_else(|| Error::not_found("order", id.to_string()))?;
-        let lines = order_lines::Entity::find()
-            .filter(order_lines::Column::OrderId.eq(id.0))
-            .order_by_asc(order_lines::Column::Position)
-            .all(tx.conn())
-            .await?;
-        let rows = fulfillments::Entity::find()
-            .filter(fulfillments::Column::OrderId.eq(id.0))
-            .order_by_asc(fulfillments::Column::Id)
-            .all(tx.conn())
-            .await?;
-        let mut of_rows = Vec::new();
-        if !rows.is_empty() {
-            of_rows = fulfillment_lines::Entity::find()
-                .filter(
-                    fulfillment_lines::Column::FulfillmentId.is_in(rows.iter().map(|row| row.id)),
-                )
-                .all(tx.conn())
-                .await?;
-        }
-        let mut fulfillments = Vec::with_capacity(rows.len());
-        for row in rows {
-            let status = row.status.parse().map_err(Error::Internal)?;
-            let lines = of_rows
-                .iter()
-                .filter(|line| line.fulfillment_id == row.id)
-                .cloned()
-                .collect();
-            fulfillments.push(Fulfillment { row, status, lines });
-        }
-        Ok(OrderState {
+        let found = Self::load_many(tx, &[id]).await?.pop();
+        found.ok_or_else(|| Error::not_found("order", id.to_string()))
+    }
+
+    /// An order as it was read, to which no fulfillment has ever been made.
+    pub fn unplanned(order: orders::Model, lines: Vec<order_lines::Model>) -> Self {
+        OrderState {
             order,
             lines_before: lines.clone(),
             lines,
-            fulfillments,
-        })
+            fulfillments: Vec::new(),
+        }
+    }
+
+    /// Those of the merchant's orders that there are, in the order of the ids.
+    pub async fn load_many(tx: &Tx, ids: &[OrderId]) -> Result<Vec<Self>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let keys: Vec<_> = ids.iter().map(|id| id.0).collect();
+        let found = orders::Entity::find()
+            .filter(orders::Column::MerchantId.eq(tx.merchant().0))
+            .filter(orders::Column::Id.is_in(keys.clone()))
+            .all(tx.conn())
+            .await?;
+        let mut lines = HashMap::new();
+        let rows = order_lines::Entity::find()
+            .filter(order_lines::Column::OrderId.is_in(keys.clone()))
+            .order_by_asc(order_lines::Column::Position)
+            .all(tx.conn())
+            .await?;
+        for line in rows {
+            lines
+                .entry(line.order_id)
+                .or_insert_with(Vec::new)
+                .push(line);
+        }
+        let mut fulfillments = Fulfillment::of_orders(tx, keys).await?;
+        let mut orders: HashMap<_, _> = found.into_iter().map(|order| (order.id, order)).collect();
+        let states = ids.iter().filter_map(|id| {
+            let order = orders.remove(&id.0)?;
+            let lines = lines.remove(&id.0).unwrap_or_default();
+            Some(OrderState {
+                order,
+                lines_before: lines.clone(),
+                lines,
+                fulfillments: fulfillments.remove(&id.0).unwrap_or_default(),
+            })
+        });
+        Ok(states.collect())
     }
 
     pub fn id(&self) -> OrderId {
@@ -157,8 +168,15 @@ impl OrderState {
         progress
     }
 
-    /// Writes the order and its lines with everything that is derived: state, waiting units, nodes, note, version.
+    /// Writes the order and its lines with everything that is derived.
     pub async fn save(&mut self, tx: &Tx) -> Result<OrderStatus> {
+        let status = self.settle(tx)?;
+        Self::write_many(tx, std::slice::from_mut(self)).await?;
+        Ok(status)
+    }
+
+    /// Derives what follows from lines and fulfillments: state, waiting units, nodes, note, version.
+    pub fn settle(&mut self, tx: &Tx) -> Result<OrderStatus> {
         let progress = self.progress();
         let status = OrderStatus::derive(&progress);
         let waiting = progress.waiting();
@@ -190,23 +208,83 @@ impl OrderState {
         self.order.waiting_units = waiting;
         self.order.updated_at = tx.now_us();
         self.order.version += 1;
-        update_order(tx, &self.order).await?;
-        for (line, before) in self.lines.iter().zip(&mut self.lines_before) {
-            if line == before {
-                continue;
-            }
-            let sql = "UPDATE order_lines SET allocated = ?, cancelled = ?, shipped = ?, waiting_reason = ? WHERE id = ?";
-            let bound = values![
-                line.allocated,
-                line.cancelled,
-                line.shipped,
-                line.waiting_reason.clone(),
-                line.id
-            ];
-            sql::run(tx.conn(), sql, bound).await?;
-            before.clone_from(line);
-        }
         Ok(status)
+    }
+
+    /// Writes settled orders and those of their lines that have changed, all of them with a few statements.
+    pub async fn write_many(tx: &Tx, states: &mut [OrderState]) -> Result<()> {
+        let orders = states.iter().map(|state| {
+            let o = state.order.clone();
+            [
+                o.id.into(),
+                o.status.into(),
+                o.updated_at.into(),
+                o.waiting_units.into(),
+                o.nodes.into(),
+                o.note.into(),
+                o.held.into(),
+                o.hold_reason.into(),
+                o.excluded_nodes.into(),
+                o.plan_due_at.into(),
+                o.plan_trigger.into(),
+                o.plan_attempts.into(),
+                o.claimed_until.into(),
+                o.version.into(),
+            ]
+        });
+        sql::run_with(
+            tx.conn(),
+            [
+                "id",
+                "status",
+                "updated_at",
+                "waiting_units",
+                "nodes",
+                "note",
+                "held",
+                "hold_reason",
+                "excluded_nodes",
+                "plan_due_at",
+                "plan_trigger",
+                "plan_attempts",
+                "claimed_until",
+                "version",
+            ],
+            orders.collect(),
+            "UPDATE orders SET status = v.status, updated_at = v.updated_at, waiting_units = v.waiting_units,
+             nodes = v.nodes, note = v.note, held = v.held, hold_reason = v.hold_reason,
+             excluded_nodes = v.excluded_nodes, plan_due_at = v.plan_due_at, plan_trigger = v.plan_trigger,
+             plan_attempts = v.plan_attempts, claimed_until = v.claimed_until, version = v.version
+             FROM v WHERE orders.id = v.id",
+            Vec::new(),
+        )
+        .await?;
+        let mut lines = Vec::new();
+        for state in states {
+            for (line, before) in state.lines.iter().zip(&mut state.lines_before) {
+                if line == before {
+                    continue;
+                }
+                lines.push([
+                    line.id.into(),
+                    line.allocated.into(),
+                    line.cancelled.into(),
+                    line.shipped.into(),
+                    line.waiting_reason.clone().into(),
+                ]);
+                before.clone_from(line);
+            }
+        }
+        sql::run_with(
+            tx.conn(),
+            ["id", "allocated", "cancelled", "shipped", "waiting_reason"],
+            lines,
+            "UPDATE order_lines SET allocated = v.allocated, cancelled = v.cancelled, shipped = v.shipped,
+             waiting_reason = v.waiting_reason FROM v WHERE order_lines.id = v.id",
+            Vec::new(),
+        )
+        .await?;
+        Ok(())
     }
 
     fn note(&self, status: OrderStatus, waiting: i64) -> Option<String> {
@@ -251,31 +329,6 @@ fn reason_label(reason: &str) -> &str {
         "too_costly" => "too costly",
         other => other,
     }
-}
-
-async fn update_order(tx: &Tx, order: &orders::Model) -> Result<()> {
-    let sql = "UPDATE orders SET status = ?, updated_at = ?, waiting_units = ?, nodes = ?, note = ?, held = ?,
-        hold_reason = ?, excluded_nodes = ?, plan_due_at = ?, plan_trigger = ?, plan_attempts = ?, claimed_until = ?,
-        version = ? WHERE id = ?";
-    let o = order.clone();
-    let bound = values![
-        o.status,
-        o.updated_at,
-        o.waiting_units,
-        o.nodes,
-        o.note,
-        o.held,
-        o.hold_reason,
-        o.excluded_nodes,
-        o.plan_due_at,
-        o.plan_trigger,
-        o.plan_attempts,
-        o.claimed_until,
-        o.version,
-        o.id
-    ];
-    sql::run(tx.conn(), sql, bound).await?;
-    Ok(())
 }
 
 /// Ends a fulfillment that has not left its node, and gives back its stock and capacity.
@@ -331,6 +384,35 @@ pub(crate) async fn set_status(
 }
 
 impl Fulfillment {
+    /// Those of these orders, oldest first, by order.
+    async fn of_orders(tx: &Tx, orders: Vec<Uuid>) -> Result<HashMap<Uuid, Vec<Fulfillment>>> {
+        let rows = fulfillments::Entity::find()
+            .filter(fulfillments::Column::OrderId.is_in(orders))
+            .order_by_asc(fulfillments::Column::Id)
+            .all(tx.conn())
+            .await?;
+        let mut lines: HashMap<Uuid, Vec<fulfillment_lines::Model>> = HashMap::new();
+        if !rows.is_empty() {
+            let ids = rows.iter().map(|row| row.id);
+            let of_rows = fulfillment_lines::Entity::find()
+                .filter(fulfillment_lines::Column::FulfillmentId.is_in(ids))
+                .all(tx.conn())
+                .await?;
+            for line in of_rows {
+                lines.entry(line.fulfillment_id).or_default().push(line);
+            }
+        }
+        let mut of_orders: HashMap<Uuid, Vec<Fulfillment>> = HashMap::new();
+        for row in rows {
+            let status = row.status.parse().map_err(Error::Internal)?;
+            let lines = lines.remove(&row.id).unwrap_or_default();
+            let fulfillment = Fulfillment { row, status, lines };
+            let order = fulfillment.row.order_id;
+            of_orders.entry(order).or_default().push(fulfillment);
+        }
+        Ok(of_orders)
+    }
+
     pub fn id(&self) -> FulfillmentId {
         FulfillmentId(self.row.id)
     }

@@ -1,14 +1,13 @@
 //! Writes a plan: stock and capacity by condition, fulfillments, the decision and the event, or nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use engine::model::{
-    DecisionId, FulfillmentId, FulfillmentStatus, LineId, OrderStatus, StockMove, Trigger,
+    DecisionId, FulfillmentId, FulfillmentStatus, LineId, OrderId, OrderStatus, StockMove, Trigger,
 };
 use engine::routing::{Package, Plan};
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{EntityTrait, IntoActiveModel};
+use sea_orm::{FromQueryResult, Value};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -17,11 +16,11 @@ use super::wake_backorders;
 use crate::network::Network;
 use crate::orders::{Fulfillment, OrderState};
 use crate::store::sql::{self, values};
-use crate::store::tables::{decisions, fulfillment_lines, fulfillments, networks};
+use crate::store::tables::{decisions, fulfillment_lines, fulfillments, networks, node_days};
 use crate::store::{NewEvent, Tx};
 use crate::{Actor, Error, Result, stock};
 
-/// What a commit did.
+/// What a commit did to one order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outcome {
     Routed,
@@ -30,31 +29,113 @@ pub(super) enum Outcome {
     Unchanged,
     /// The engine refused the problem; a person has to look.
     Failed,
+    /// The order has changed since it was planned, and has to be planned again.
+    Overtaken,
 }
 
+/// What the orders of a commit need and become, written together.
+#[derive(Default)]
+struct Rows {
+    /// Units to reserve, by SKU and node.
+    units: BTreeMap<(String, String), i64>,
+    /// Units that nodes work on, by node and local day.
+    days: BTreeMap<(String, String), i64>,
+    fulfillments: Vec<fulfillments::Model>,
+    fulfillment_lines: Vec<fulfillment_lines::Model>,
+    decisions: Vec<decisions::Model>,
+    states: Vec<OrderState>,
+    /// SKUs of which something was given back.
+    freed: BTreeSet<String>,
+}
+
+/// Commits the plans of one batch: all of them, or, when what they need together is no longer there, none. An order
+/// that has changed meanwhile is left out.
 pub(super) async fn commit(
     tx: &mut Tx,
     network: &Arc<Network>,
-    planned: Planned,
-) -> Result<Outcome> {
-    let mut state = OrderState::load(tx, planned.id).await?;
-    if state.order.version != planned.version || state.order.plan_due_at.is_none() {
-        return Err(Error::Conflict("the order has changed".to_owned()));
-    }
+    batch: &[Planned],
+) -> Result<Vec<Outcome>> {
     if tx.network_version() != network.version() {
         return Err(Error::Conflict("the network has changed".to_owned()));
     }
+    let mut states = unchanged(tx, batch).await?;
+    let mut rows = Rows::default();
+    let mut outcomes = Vec::with_capacity(batch.len());
+    for planned in batch {
+        outcomes.push(match states.remove(&planned.id) {
+            Some(state) => commit_one(tx, network, planned, state, &mut rows).await?,
+            None => Outcome::Overtaken,
+        });
+    }
+    reserve(tx, network, &rows).await?;
+    sql::insert(tx.conn(), rows.fulfillments).await?;
+    sql::insert(tx.conn(), rows.fulfillment_lines).await?;
+    if !rows.decisions.is_empty() {
+        keep_network(tx, network).await?;
+    }
+    sql::insert(tx.conn(), rows.decisions).await?;
+    OrderState::write_many(tx, &mut rows.states).await?;
+    wake_backorders(tx, &rows.freed).await?;
+    Ok(outcomes)
+}
+
+/// Those of the orders that are as they were when they were planned. Every change of an order, its lines or its
+/// fulfillments changes its version, so an order that was planned for the first time need not be read again.
+async fn unchanged(tx: &Tx, batch: &[Planned]) -> Result<HashMap<OrderId, OrderState>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: Uuid,
+        version: i64,
+    }
+    let sql = format!(
+        "SELECT id, version FROM orders WHERE merchant_id = ? AND plan_due_at IS NOT NULL AND id IN {}",
+        sql::list(batch.len())
+    );
+    let mut bound = values![tx.merchant().0];
+    bound.extend(batch.iter().map(|planned| Value::from(planned.id.0)));
+    let rows: Vec<Row> = sql::all(tx.conn(), &sql, bound).await?;
+    let versions: HashMap<_, _> = rows.into_iter().map(|row| (row.id, row.version)).collect();
+    let same = |planned: &&Planned| versions.get(&planned.id.0) == Some(&planned.version);
+    let (new, old): (Vec<_>, Vec<_>) = batch
+        .iter()
+        .filter(same)
+        .partition(|planned| planned.due.run == 1);
+    let mut states: HashMap<_, _> = new
+        .into_iter()
+        .map(|planned| {
+            let (order, lines) = (planned.due.order.clone(), planned.due.lines.clone());
+            (planned.id, OrderState::unplanned(order, lines))
+        })
+        .collect();
+    let old: Vec<_> = old.into_iter().map(|planned| planned.id).collect();
+    let old = OrderState::load_many(tx, &old).await?;
+    states.extend(old.into_iter().map(|state| (state.id(), state)));
+    Ok(states)
+}
+
+/// Brings one order to where its plan wants it; what is to be written is left in `rows`.
+async fn commit_one(
+    tx: &mut Tx,
+    network: &Network,
+    planned: &Planned,
+    mut state: OrderState,
+    rows: &mut Rows,
+) -> Result<Outcome> {
     let router = Actor::system(tx.merchant(), "Router");
     let plan = match &planned.plan {
         Ok(plan) => plan,
-        Err(why) => return give_up(tx, &mut state, &router, why).await,
+        Err(why) => {
+            give_up(tx, &mut state, &router, why)?;
+            rows.states.push(state);
+            return Ok(Outcome::Failed);
+        }
     };
     let trigger = planned.due.trigger;
     let again = trigger == Trigger::StockArrived || trigger == Trigger::Reroute;
-    if again && planned.due.run > 1 && is_no_news(&planned, plan) {
+    if again && planned.due.run > 1 && is_no_news(planned, plan) {
         state.plan_no_more();
         mark_waiting(&mut state, plan);
-        let status = state.save(tx).await?;
+        let status = state.settle(tx)?;
         if trigger == Trigger::Reroute {
             let summary = format!(
                 "Order #{} planned again: nothing better than before",
@@ -63,39 +144,20 @@ pub(super) async fn commit(
             let data = json!({ "number": state.order.number, "status": status });
             tx.emit(NewEvent::new("order.reroute_kept", planned.id, &router, summary).data(data));
         }
+        rows.states.push(state);
         return Ok(Outcome::Unchanged);
     }
-    let mut moves = Vec::new();
-    let moving: BTreeSet<Uuid> = planned
-        .due
-        .movable
-        .iter()
-        .map(|held| held.fulfillment_id)
-        .collect();
-    for i in 0..state.fulfillments.len() {
-        let f = &state.fulfillments[i];
-        if moving.contains(&f.row.id) {
-            if !matches!(
-                f.status,
-                FulfillmentStatus::Assigned | FulfillmentStatus::Accepted
-            ) {
-                return Err(Error::Conflict("the node has gone on with it".to_owned()));
-            }
-            moves.extend(
-                state
-                    .release(tx, i, FulfillmentStatus::Cancelled, "Re-routed")
-                    .await?,
-            );
-        }
-    }
-    let freed: BTreeSet<String> = moves.iter().map(|moved| moved.sku.clone()).collect();
+    let mut moves = release_moving(tx, planned, &mut state).await?;
+    rows.freed
+        .extend(moves.iter().map(|moved| moved.sku.clone()));
     let decision = DecisionId(Uuid::now_v7());
-    moves.extend(reserve(tx, &state, network, &planned, plan).await?);
-    let made = write_fulfillments(tx, &mut state, network, &planned, plan, decision).await?;
-    write_decision(tx, network, &planned, plan, decision).await?;
+    moves.extend(needs(&state, planned, plan, rows)?);
+    let made = make_fulfillments(tx, &mut state, network, planned, plan, decision, rows)?;
+    rows.decisions
+        .push(decision_row(tx, network, planned, plan, decision)?);
     state.plan_no_more();
     mark_waiting(&mut state, plan);
-    let status = state.save(tx).await?;
+    let status = state.settle(tx)?;
     let number = state.order.number;
     let waiting = state.order.waiting_units;
     let (kind, summary) = describe(number, plan, waiting);
@@ -104,12 +166,45 @@ pub(super) async fn commit(
         "optimal": plan.optimal });
     let event = NewEvent::new(kind, planned.id, &router, summary).data(data);
     tx.emit(event.moves("reserved", moves).of_order(planned.id));
-    wake_backorders(tx, &freed).await?;
+    rows.states.push(state);
     Ok(if status == OrderStatus::Backordered {
         Outcome::Backordered
     } else {
         Outcome::Routed
     })
+}
+
+/// Gives back what the order has at nodes and moves; fails when a node has gone on with it.
+async fn release_moving(
+    tx: &Tx,
+    planned: &Planned,
+    state: &mut OrderState,
+) -> Result<Vec<StockMove>> {
+    let moving: BTreeSet<Uuid> = planned
+        .due
+        .movable
+        .iter()
+        .map(|held| held.fulfillment_id)
+        .collect();
+    let mut moves = Vec::new();
+    for i in 0..state.fulfillments.len() {
+        let f = &state.fulfillments[i];
+        if !moving.contains(&f.row.id) {
+            continue;
+        }
+        if !matches!(
+            f.status,
+            FulfillmentStatus::Assigned | FulfillmentStatus::Accepted
+        ) {
+            return Err(Error::Conflict("the node has gone on with it".to_owned()));
+        }
+        moves.extend(
+            state
+                .release(tx, i, FulfillmentStatus::Cancelled, "Re-routed")
+                .await?,
+        );
+    }
+    Ok(moves)
 }
 
 /// Whether the plan leaves everything as it is.
@@ -135,75 +230,90 @@ fn is_no_news(planned: &Planned, plan: &Plan) -> bool {
 }
 
 /// The engine refuses what no input check has foreseen: the order says so instead of trying for ever.
-async fn give_up(
-    tx: &mut Tx,
-    state: &mut OrderState,
-    router: &Actor,
-    why: &str,
-) -> Result<Outcome> {
+fn give_up(tx: &mut Tx, state: &mut OrderState, router: &Actor, why: &str) -> Result<()> {
     state.plan_no_more();
     state.order.plan_attempts = i64::from(u16::MAX);
     state.order.note = Some(format!("Cannot be planned: {why}"));
-    let status = state.save(tx).await?;
+    let status = state.settle(tx)?;
     let number = state.order.number;
     let data = json!({ "number": number, "status": status, "reason": why });
     let summary = format!("Order #{number} cannot be planned: {why}");
     tx.emit(NewEvent::new("order.needs_attention", state.id(), router, summary).data(data));
-    Ok(Outcome::Failed)
+    Ok(())
 }
 
-/// Takes the plan's units and the nodes' capacity, row by row in one order that is the same everywhere.
-async fn reserve(
-    tx: &Tx,
+/// Adds what the plan takes to what the batch takes, and tells what it moves.
+fn needs(
     state: &OrderState,
-    network: &Network,
     planned: &Planned,
     plan: &Plan,
+    rows: &mut Rows,
 ) -> Result<Vec<StockMove>> {
-    let mut rows: BTreeMap<(String, &str), i64> = BTreeMap::new();
-    let mut units: BTreeMap<&str, i64> = BTreeMap::new();
+    let mut units: BTreeMap<(String, String), i64> = BTreeMap::new();
     for package in &plan.packages {
+        let day = planned.work_days.get(&package.node);
         for part in &package.lines {
             let line = line_of(state, &part.line)?;
-            *rows
-                .entry((state.lines[line].sku.clone(), &package.node))
-                .or_default() += i64::from(part.quantity);
-            *units.entry(&package.node).or_default() += i64::from(part.quantity);
+            let quantity = i64::from(part.quantity);
+            let sku = state.lines[line].sku.clone();
+            *units.entry((sku, package.node.clone())).or_default() += quantity;
+            if let Some(day) = day {
+                let key = (package.node.clone(), day.to_string());
+                *rows.days.entry(key).or_default() += quantity;
+            }
         }
     }
-    let mut moves = Vec::with_capacity(rows.len());
-    for ((sku, node), quantity) in rows {
-        if !stock::reserve(tx, node, &sku, quantity).await? {
-            return Err(Error::Conflict(format!(
-                "{node} no longer has {quantity} of {sku}"
-            )));
-        }
+    let mut moves = Vec::with_capacity(units.len());
+    for ((sku, node), quantity) in units {
+        *rows.units.entry((sku.clone(), node.clone())).or_default() += quantity;
         moves.push(StockMove {
-            node: node.to_owned(),
+            node,
             sku,
             on_hand: 0,
             reserved: quantity,
         });
     }
-    for (node, quantity) in units {
-        let Some(day) = planned.work_days.get(node) else {
-            continue;
-        };
-        let limit = network
+    Ok(moves)
+}
+
+/// Takes the batch's units of stock and of the nodes' capacity, by condition.
+async fn reserve(tx: &Tx, network: &Network, rows: &Rows) -> Result<()> {
+    if !stock::reserve(tx, &rows.units).await? {
+        return Err(Error::Conflict("stock is no longer there".to_owned()));
+    }
+    let empty = rows.days.keys().map(|(node, day)| node_days::Model {
+        merchant_id: tx.merchant().0,
+        node: node.clone(),
+        day: day.clone(),
+        units: 0,
+    });
+    sql::insert_new(tx.conn(), empty.collect()).await?;
+    let taken = rows.days.iter().map(|((node, day), units)| {
+        let capacity = network
             .node(node)
             .and_then(|node| node.node.daily_capacity)
             .map_or(i64::MAX, i64::from);
-        let sql = "INSERT INTO node_days (merchant_id, node, day, units) VALUES (?, ?, ?, ?)
-                   ON CONFLICT (merchant_id, node, day) DO UPDATE SET units = node_days.units + excluded.units
-                   WHERE node_days.units + excluded.units <= ?";
-        let bound = values![tx.merchant().0, node, day.to_string(), quantity, limit];
-        if sql::run(tx.conn(), sql, bound).await? == 0 {
-            return Err(Error::Conflict(format!(
-                "{node} has no capacity left on {day}"
-            )));
-        }
+        [
+            node.as_str().into(),
+            day.as_str().into(),
+            (*units).into(),
+            capacity.into(),
+        ]
+    });
+    let touched = sql::run_with(
+        tx.conn(),
+        ["node", "day", "units", "capacity"],
+        taken.collect(),
+        "UPDATE node_days SET units = node_days.units + v.units FROM v
+         WHERE node_days.merchant_id = ? AND node_days.node = v.node AND node_days.day = v.day
+         AND node_days.units <= v.capacity - v.units",
+        values![tx.merchant().0],
+    )
+    .await?;
+    if touched != rows.days.len() as u64 {
+        return Err(Error::Conflict("a node has no capacity left".to_owned()));
     }
-    Ok(moves)
+    Ok(())
 }
 
 fn line_of(state: &OrderState, line: &str) -> Result<usize> {
@@ -212,17 +322,17 @@ fn line_of(state: &OrderState, line: &str) -> Result<usize> {
     found.ok_or_else(|| Error::Internal(format!("the plan has a line {id} that the order has not")))
 }
 
-/// Writes the packages as work for their nodes; returns what the event tells of them.
-async fn write_fulfillments(
+/// Makes of the packages work for their nodes; returns what the event tells of them.
+fn make_fulfillments(
     tx: &Tx,
     state: &mut OrderState,
     network: &Network,
     planned: &Planned,
     plan: &Plan,
     decision: DecisionId,
+    rows: &mut Rows,
 ) -> Result<Vec<serde_json::Value>> {
     let mut told = Vec::with_capacity(plan.packages.len());
-    let (mut rows, mut line_rows) = (Vec::new(), Vec::new());
     for package in &plan.packages {
         let id = FulfillmentId(Uuid::now_v7());
         let mut lines = Vec::with_capacity(package.lines.len());
@@ -241,26 +351,13 @@ async fn write_fulfillments(
         told.push(
             json!({ "id": id, "node": row.node, "service": row.service, "units": row.units }),
         );
-        line_rows.extend(
-            lines
-                .iter()
-                .cloned()
-                .map(IntoActiveModel::into_active_model),
-        );
-        rows.push(row.clone().into_active_model());
+        rows.fulfillment_lines.extend(lines.iter().cloned());
+        rows.fulfillments.push(row.clone());
         state.fulfillments.push(Fulfillment {
             row,
             status: FulfillmentStatus::Assigned,
             lines,
         });
-    }
-    if !rows.is_empty() {
-        fulfillments::Entity::insert_many(rows)
-            .exec_without_returning(tx.conn())
-            .await?;
-        fulfillment_lines::Entity::insert_many(line_rows)
-            .exec_without_returning(tx.conn())
-            .await?;
     }
     Ok(told)
 }
@@ -323,38 +420,31 @@ fn transit_days(network: &Network, planned: &Planned, node: &str, service: &str)
         .map(|zone| i64::from(zone.transit_days))
 }
 
-async fn write_decision(
-    tx: &Tx,
-    network: &Network,
-    planned: &Planned,
-    plan: &Plan,
-    decision: DecisionId,
-) -> Result<()> {
+/// What decisions refer to is stored once.
+async fn keep_network(tx: &Tx, network: &Network) -> Result<()> {
     let known = "SELECT count(*) AS n FROM networks WHERE merchant_id = ? AND hash = ?";
-    if sql::number(
-        tx.conn(),
-        known,
-        values![tx.merchant().0, network.hash.clone()],
-    )
-    .await?
-        == 0
-    {
+    let key = values![tx.merchant().0, network.hash.clone()];
+    if sql::number(tx.conn(), known, key).await? == 0 {
         let row = networks::Model {
             merchant_id: tx.merchant().0,
             hash: network.hash.clone(),
             content: network.content.clone(),
             created_at: tx.now_us(),
         };
-        let nothing = OnConflict::columns([networks::Column::MerchantId, networks::Column::Hash])
-            .do_nothing()
-            .to_owned();
-        networks::Entity::insert(row.into_active_model())
-            .on_conflict(nothing)
-            .exec_without_returning(tx.conn())
-            .await?;
+        sql::insert(tx.conn(), vec![row]).await?;
     }
+    Ok(())
+}
+
+fn decision_row(
+    tx: &Tx,
+    network: &Network,
+    planned: &Planned,
+    plan: &Plan,
+    decision: DecisionId,
+) -> Result<decisions::Model> {
     let to_json = |value: serde_json::Result<String>| value.map_err(Error::internal);
-    let row = decisions::Model {
+    Ok(decisions::Model {
         id: decision.0,
         merchant_id: tx.merchant().0,
         order_id: planned.id.0,
@@ -366,11 +456,7 @@ async fn write_decision(
         inputs: to_json(serde_json::to_string(&planned.inputs))?,
         plan: to_json(serde_json::to_string(plan))?,
         ruled_out: to_json(serde_json::to_string(&planned.ruled_out))?,
-    };
-    decisions::Entity::insert(row.into_active_model())
-        .exec_without_returning(tx.conn())
-        .await?;
-    Ok(())
+    })
 }
 
 /// Keeps with each line why some of it waits.

@@ -286,16 +286,27 @@ async fn write_adjustments(
     Ok(rows)
 }
 
-/// Takes units of a row for an order, if that many are available at this very moment.
-pub(crate) async fn reserve(tx: &Tx, node: &str, sku: &str, quantity: i64) -> Result<bool> {
-    let touched = sql::run(
+/// Takes units of rows, by SKU and node, if that many of each are available at this very moment; tells whether all
+/// of them were. When not, the caller has to give up what it is about.
+pub(crate) async fn reserve(tx: &Tx, units: &BTreeMap<(String, String), i64>) -> Result<bool> {
+    let rows = units.iter().map(|((sku, node), quantity)| {
+        [
+            sku.as_str().into(),
+            node.as_str().into(),
+            (*quantity).into(),
+        ]
+    });
+    let touched = sql::run_with(
         tx.conn(),
-        "UPDATE stock SET reserved = reserved + ?, updated_at = ?
-         WHERE merchant_id = ? AND sku = ? AND node = ? AND reserved + ? <= on_hand - safety_stock",
-        values![quantity, tx.now_us(), tx.merchant().0, sku, node, quantity],
+        ["sku", "node", "units"],
+        rows.collect(),
+        "UPDATE stock SET reserved = reserved + v.units, updated_at = ? FROM v
+         WHERE stock.merchant_id = ? AND stock.sku = v.sku AND stock.node = v.node
+         AND stock.reserved + v.units <= stock.on_hand - stock.safety_stock",
+        values![tx.now_us(), tx.merchant().0],
     )
     .await?;
-    Ok(touched == 1)
+    Ok(touched == units.len() as u64)
 }
 
 /// Gives reserved units of a row back.

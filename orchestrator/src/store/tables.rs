@@ -16,6 +16,15 @@ macro_rules! table {
             pub enum Relation {}
 
             impl ActiveModelBehavior for ActiveModel {}
+
+            impl crate::store::sql::Row for Model {
+                const TABLE: &'static str = $table;
+                const COLUMNS: &'static [&'static str] = &[$(stringify!($field)),*];
+
+                fn values(self) -> Vec<sea_orm::Value> {
+                    vec![$(self.$field.into()),*]
+                }
+            }
         }
     };
 }
@@ -137,6 +146,16 @@ table!(networks, "networks" {
     hash: String,
     content: String,
     created_at: i64,
+});
+
+table!(node_days, "node_days" {
+    #[sea_orm(primary_key, auto_increment = false)]
+    merchant_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    node: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    day: String,
+    units: i64,
 });
 
 table!(stock, "stock" {
@@ -264,6 +283,33 @@ table!(decisions, "decisions" {
     inputs: String,
     plan: String,
     ruled_out: String,
+});
+
+table!(bulk_actions, "bulk_actions" {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    merchant_id: Uuid,
+    action: String,
+    reason: Option<String>,
+    filter: String,
+    actor: String,
+    status: String,
+    total: i64,
+    done: i64,
+    skipped: i64,
+    last_number: i64,
+    up_to_number: i64,
+    created_at: i64,
+    updated_at: i64,
+});
+
+table!(bulk_skips, "bulk_skips" {
+    #[sea_orm(primary_key, auto_increment = false)]
+    bulk_action_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    number: i64,
+    order_id: Uuid,
+    reason: String,
 });
 
 table!(events, "events" {

@@ -2,19 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use engine::model::{EventId, MerchantId, OrderId, StockMove};
-use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, FromQueryResult,
-    IntoActiveModel,
-};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, FromQueryResult};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::sql::{self, values};
 use super::tables::{events, stock_movements};
 use crate::{Actor, Result};
-
-/// Rows in one statement; far below what both databases allow in bound values.
-const CHUNK: usize = 500;
 
 pub(crate) struct Tx {
     connection: DatabaseTransaction,
@@ -162,6 +156,11 @@ impl Tx {
         self.head.order_seq
     }
 
+    /// The short number of the last order that there is.
+    pub fn last_order_number(&self) -> i64 {
+        self.head.order_seq
+    }
+
     /// Products, nodes, services or channels have changed: what was read of them is stale.
     pub fn network_changed(&mut self) {
         self.head.network_version += 1;
@@ -249,24 +248,8 @@ impl Tx {
 
     /// Writes what the changes have left here: the log, the ledger of stock, the merchant's numbers.
     pub(super) async fn flush(&mut self) -> Result<(), DbErr> {
-        for chunk in self.events.chunks(CHUNK) {
-            let rows = chunk
-                .iter()
-                .cloned()
-                .map(IntoActiveModel::into_active_model);
-            events::Entity::insert_many(rows)
-                .exec_without_returning(&self.connection)
-                .await?;
-        }
-        for chunk in self.movements.chunks(CHUNK) {
-            let rows = chunk
-                .iter()
-                .cloned()
-                .map(IntoActiveModel::into_active_model);
-            stock_movements::Entity::insert_many(rows)
-                .exec_without_returning(&self.connection)
-                .await?;
-        }
+        sql::insert(&self.connection, std::mem::take(&mut self.events)).await?;
+        sql::insert(&self.connection, std::mem::take(&mut self.movements)).await?;
         if self.head != self.before {
             let head = &self.head;
             sql::run(

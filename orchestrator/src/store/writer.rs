@@ -224,7 +224,7 @@ impl Loop {
                 .fetch_add(start.elapsed().as_micros() as u64, Ordering::Relaxed);
             if let Ok(done) = &outcome {
                 if done.orders_waiting {
-                    inner.orders_waiting.notify_waiters();
+                    inner.orders_waiting.notify_one();
                 }
                 if let (Some(merchant), Some(seq)) = (merchant, done.event_seq) {
                     inner.hub.publish(merchant, seq);

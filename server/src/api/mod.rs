@@ -1,6 +1,7 @@
 //! The HTTP API, one file per resource. A handler reads the request, calls one use case and formats its answer;
 //! what may be done is decided there, not here.
 
+mod bulk_actions;
 mod docs;
 mod events;
 mod fulfillments;
@@ -41,6 +42,9 @@ fn resources() -> OpenApiRouter<AppState> {
         .routes(routes!(orders::get_order))
         .routes(routes!(orders::list_decisions))
         .routes(routes!(orders::act_on_order))
+        .routes(routes!(bulk_actions::start, bulk_actions::list))
+        .routes(routes!(bulk_actions::show))
+        .routes(routes!(bulk_actions::stop))
         .routes(routes!(fulfillments::list_fulfillments))
         .routes(routes!(fulfillments::accept))
         .routes(routes!(fulfillments::reject))

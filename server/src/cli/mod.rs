@@ -202,7 +202,7 @@ async fn serve_until_told(mut config: Config, args: ServeArgs) -> Result<ExitCod
     let orc = server.state.orchestrator.clone();
     if args.demo {
         let data = demo::Data::load()?;
-        let merchant = demo::fill(&orc, &data).await?;
+        let merchant = demo::fill(&orc, &data, server.state.config.demo_speed).await?;
         println!(
             "Baton's demonstration is at http://{}\n\n  sign in    {}  password  {}\n  API keys   {}  {}\n",
             server.address()?,

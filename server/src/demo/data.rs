@@ -1,14 +1,13 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::Read;
 
 use anyhow::{Context, Result};
 use chrono::NaiveDateTime;
-use engine::model::StockCount;
 use flate2::read::GzDecoder;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::stock;
+use super::stock::{self, Shelf};
 
 /// The built-in tables.
 pub struct Data {
@@ -18,8 +17,10 @@ pub struct Data {
     pub baskets: Vec<Basket>,
     /// By number.
     pub households: HashMap<u32, Household>,
-    /// What lies on the shelves at the start.
-    pub shelves: Vec<StockCount>,
+    /// What the nodes hold.
+    pub shelves: Vec<Shelf>,
+    /// The stores' shelves, by node and SKU.
+    ranges: HashSet<(String, String)>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -99,8 +100,11 @@ impl Data {
                 .context("the demonstration's households")?;
         let nodes: Vec<NodeRow> = table(include_bytes!("../../../data/demo/nodes.csv.gz"))
             .context("the demonstration's nodes")?;
+        let shelves = stock::shelves(&nodes, &baskets);
+        let ranges = shelves.iter().map(|s| (s.node.clone(), s.sku.clone()));
         Ok(Data {
-            shelves: stock::opening(&nodes, &baskets),
+            ranges: ranges.collect(),
+            shelves,
             products: table(include_bytes!("../../../data/demo/products.csv.gz"))
                 .context("the demonstration's products")?,
             nodes,
@@ -110,6 +114,14 @@ impl Data {
                 .map(|row| (row.number, row))
                 .collect(),
         })
+    }
+}
+
+impl Data {
+    /// Whether the store where the basket was bought has all of it in its range.
+    pub fn can_be_collected(&self, basket: &Basket) -> bool {
+        let in_range = |sku: &String| self.ranges.contains(&(basket.store.clone(), sku.clone()));
+        basket.lines.iter().all(|(sku, _, _)| in_range(sku))
     }
 }
 

@@ -16,14 +16,15 @@ mod staff;
 mod stock;
 
 use anyhow::{Context, Result, bail};
-use engine::model::{Currency, MerchantId, StockFilter};
+use engine::model::{Currency, MerchantId, Node, StockFilter};
 use orchestrator::accounts::{self, NewMerchant};
 use orchestrator::{Actor, Orchestrator, PageRequest};
 
 pub use data::Data;
 pub use orders::order;
-pub use play::work;
+pub use play::{pause_after, work};
 pub use staff::Staff;
+use stock::Shelf;
 
 /// How to sign in.
 pub const EMAIL: &str = "demo@baton.example";
@@ -38,7 +39,8 @@ pub fn actor(merchant: MerchantId) -> Actor {
 }
 
 /// Fills an empty database, or ends a filling that was interrupted. Refuses a database with anything else in it.
-pub async fn fill(orc: &Orchestrator, data: &Data) -> Result<MerchantId> {
+/// `speed` is how many seconds of demo time pass in one: nodes can do so much more in a day.
+pub async fn fill(orc: &Orchestrator, data: &Data, speed: f64) -> Result<MerchantId> {
     let merchants = accounts::merchants(orc).await?;
     if let Some(other) = merchants.iter().find(|merchant| !merchant.demo) {
         bail!(
@@ -62,7 +64,9 @@ pub async fn fill(orc: &Orchestrator, data: &Data) -> Result<MerchantId> {
         viewer.merchant.id
     };
     let actor = actor(merchant);
+    let nodes = network::nodes(data, speed);
     if is_filled(orc, &actor, &data.shelves).await? {
+        fit_to_speed(orc, &actor, nodes).await?;
         return Ok(merchant);
     }
     let started = std::time::Instant::now();
@@ -70,14 +74,15 @@ pub async fn fill(orc: &Orchestrator, data: &Data) -> Result<MerchantId> {
     orchestrator::network::import_products(orc, &actor, network::products(data))
         .await
         .context("the demonstration's products")?;
-    orchestrator::network::import_nodes(orc, &actor, network::nodes(data))
+    orchestrator::network::import_nodes(orc, &actor, nodes)
         .await
         .context("the demonstration's nodes")?;
     orchestrator::network::import_services(orc, &actor, network::services())
         .await
         .context("the demonstration's services")?;
     for part in data.shelves.chunks(5_000) {
-        orchestrator::stock::count(orc, &actor, part.to_vec())
+        let counts = part.iter().map(Shelf::count).collect();
+        orchestrator::stock::count(orc, &actor, counts)
             .await
             .context("the demonstration's stock")?;
     }
@@ -89,12 +94,21 @@ pub async fn fill(orc: &Orchestrator, data: &Data) -> Result<MerchantId> {
     Ok(merchant)
 }
 
+/// Another speed than last time: the nodes' days hold more or less.
+async fn fit_to_speed(orc: &Orchestrator, actor: &Actor, nodes: Vec<Node>) -> Result<()> {
+    let limited = nodes.iter().find(|node| node.daily_capacity.is_some());
+    let Some(limited) = limited else {
+        return Ok(());
+    };
+    let known = orchestrator::network::node(orc, actor, &limited.code).await?;
+    if known.daily_capacity != limited.daily_capacity {
+        orchestrator::network::import_nodes(orc, actor, nodes).await?;
+    }
+    Ok(())
+}
+
 /// The last row of the opening stock is there when everything before it is.
-async fn is_filled(
-    orc: &Orchestrator,
-    actor: &Actor,
-    shelves: &[engine::model::StockCount],
-) -> Result<bool> {
+async fn is_filled(orc: &Orchestrator, actor: &Actor, shelves: &[Shelf]) -> Result<bool> {
     let last = shelves.last().context("the demonstration has stock")?;
     let filter = StockFilter {
         sku: Some(last.sku.clone()),

@@ -77,12 +77,14 @@ fn weight_g(row: &ProductRow) -> u32 {
     grams.unwrap_or(usual).clamp(20.0, 20_000.0) as u32
 }
 
-/// Every node of the table, with hours and costs of its kind.
-pub fn nodes(data: &Data) -> Vec<Node> {
-    data.nodes.iter().map(node).collect()
+/// Every node of the table, with hours, costs and capacity of its kind. Capacity counts real days, and `speed` demo days
+/// pass in one of those.
+pub fn nodes(data: &Data, speed: f64) -> Vec<Node> {
+    let days = speed.max(1.0);
+    data.nodes.iter().map(|row| node(row, days)).collect()
 }
 
-fn node(row: &NodeRow) -> Node {
+fn node(row: &NodeRow, days: f64) -> Node {
     let store = row.kind == NodeKind::Store;
     let (daily_capacity, per_package, per_unit) = match row.kind {
         NodeKind::Warehouse => (Some(6_000), 90.0, 12.0),
@@ -109,7 +111,7 @@ fn node(row: &NodeRow) -> Node {
             .into_iter()
             .filter_map(|(month, day)| NaiveDate::from_ymd_opt(2026, month, day))
             .collect(),
-        daily_capacity,
+        daily_capacity: daily_capacity.map(|units| (f64::from(units) * days) as u32),
         handling: Handling {
             per_package,
             per_unit,

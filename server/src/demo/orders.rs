@@ -52,7 +52,10 @@ pub fn order(data: &Data, n: usize, now: DateTime<Utc>) -> NewOrder {
         LAST[pick(&format!("{key} last"), LAST.len() as u64) as usize]
     );
     let channel = channel(n);
-    let collects = channel == "store" && pick(&format!("collects {n}"), 100) < 60;
+    // A store offers for collection what it has in its range.
+    let collects = channel == "store"
+        && pick(&format!("collects {n}"), 100) < 80
+        && data.can_be_collected(basket);
     let ship_to = data.households.get(&basket.household).filter(|_| !collects);
     let ship_to = ship_to.map(|home| Address {
         name: name.clone(),

@@ -73,7 +73,7 @@ async fn place_all(orc: &Orchestrator, data: &Data, actor: &Actor, speed: f64) {
 }
 
 /// From this basket to the next one, as recorded, but faster.
-fn pause_after(data: &Data, n: usize, speed: f64) -> Duration {
+pub fn pause_after(data: &Data, n: usize, speed: f64) -> Duration {
     let at = |n: usize| data.baskets[n % data.baskets.len()].placed_at;
     let seconds = (at(n + 1) - at(n)).num_seconds().max(0) as f64;
     Duration::from_secs_f64((seconds / speed).min(LONGEST_PAUSE.as_secs_f64()))

@@ -1,51 +1,65 @@
 use std::collections::HashMap;
 
-use engine::model::{FulfillmentRow, FulfillmentStatus, StockAdjustment, StockFilter, StockOnly};
+use engine::model::{FulfillmentRow, FulfillmentStatus, StockAdjustment, StockFilter};
 use orchestrator::fulfillments::{self, FulfillmentAction};
 use orchestrator::{Actor, Error, Orchestrator, PageRequest, Result};
 
 use super::data::Data;
 use super::pick;
+use super::stock::Shelf;
+
+/// Fulfillments in one state that a round looks at, at most.
+const MOST_IN_A_ROUND: usize = 5_000;
 
 /// People of the nodes and carriers, who do what is due.
 pub struct Staff {
     /// Seconds of demo time per second.
     speed: f64,
     nodes: Vec<String>,
-    /// Units that each shelf held at the start, by node and SKU.
-    opening: HashMap<(String, String), i64>,
-    ticks: usize,
+    /// By node and SKU.
+    shelves: HashMap<(String, String), Shelf>,
+    rounds: usize,
 }
 
 impl Staff {
     pub fn new(data: &Data, speed: f64) -> Self {
+        let shelves = data.shelves.iter().cloned();
         Staff {
             speed,
             nodes: data.nodes.iter().map(|node| node.code.clone()).collect(),
-            opening: data
-                .shelves
-                .iter()
-                .map(|row| ((row.node.clone(), row.sku.clone()), row.on_hand))
+            shelves: shelves
+                .map(|shelf| ((shelf.node.clone(), shelf.sku.clone()), shelf))
                 .collect(),
-            ticks: 0,
+            rounds: 0,
         }
     }
 
-    /// One round: at most 60 fulfillments in each state, and one node's empty shelves.
+    /// One round: everything that is due, and one node's empty shelves.
     pub async fn work(&mut self, orc: &Orchestrator, actor: &Actor) -> Result<()> {
         use FulfillmentStatus as S;
-        for status in [S::Packed, S::Accepted, S::Assigned, S::Shipped] {
-            let page = PageRequest::first(60);
-            let due = fulfillments::list(orc, actor, None, Some(status), &page).await?;
-            for row in due.items {
-                self.take_on(orc, actor, &row).await?;
+        // What comes last first, so that nothing goes two steps in one round.
+        for status in [S::Shipped, S::Packed, S::Accepted, S::Assigned] {
+            let mut page = PageRequest::first(PageRequest::MAX);
+            let mut seen = 0;
+            loop {
+                let due = fulfillments::list(orc, actor, None, Some(status), &page).await?;
+                seen += due.items.len();
+                for row in due.items {
+                    self.take_on(orc, actor, &row).await?;
+                }
+                if due.next_cursor.is_none() || seen >= MOST_IN_A_ROUND {
+                    break;
+                }
+                page.cursor = due.next_cursor;
             }
         }
-        self.ticks += 1;
-        // A round over all nodes takes a demo day or less.
-        if self.ticks.is_multiple_of(4) {
-            let node = self.nodes[(self.ticks / 4) % self.nodes.len()].clone();
-            self.receive(orc, actor, &node).await?;
+        self.rounds += 1;
+        // All nodes have had their turn within a demo day.
+        if self.rounds.is_multiple_of(4) {
+            let turn = self.rounds / 4;
+            let node = self.nodes[turn % self.nodes.len()].clone();
+            self.receive(orc, actor, &node, turn / self.nodes.len())
+                .await?;
         }
         Ok(())
     }
@@ -94,29 +108,46 @@ impl Staff {
         }
     }
 
-    /// Fills a node's empty shelves to what they held at the start; where there was nothing, nothing comes.
-    async fn receive(&self, orc: &Orchestrator, actor: &Actor, node: &str) -> Result<()> {
+    /// Fills up those of a node's shelves that have become low. Now and then nothing comes, and the shelf waits for the
+    /// next delivery.
+    async fn receive(
+        &self,
+        orc: &Orchestrator,
+        actor: &Actor,
+        node: &str,
+        delivery: usize,
+    ) -> Result<()> {
         let filter = StockFilter {
             node: Some(node.to_owned()),
-            only: Some(StockOnly::OutOfStock),
             ..StockFilter::default()
         };
-        let page = PageRequest::first(PageRequest::MAX);
-        let empty = orchestrator::stock::list(orc, actor, &filter, &page).await?;
-        let arrivals: Vec<_> = empty
-            .items
-            .into_iter()
-            .filter_map(|row| {
-                let opening = self.opening.get(&(row.node.clone(), row.sku.clone()))?;
-                let delta = opening + row.reserved - row.on_hand;
-                (*opening > 0 && delta > 0).then(|| StockAdjustment {
-                    node: row.node,
-                    sku: row.sku,
-                    delta,
+        let mut page = PageRequest::first(PageRequest::MAX);
+        let mut arrivals = Vec::new();
+        loop {
+            let rows = orchestrator::stock::list(orc, actor, &filter, &page).await?;
+            for row in rows.items {
+                let key = (row.node, row.sku);
+                let Some(shelf) = self.shelves.get(&key) else {
+                    continue;
+                };
+                let late = pick(&format!("{node} {} {delivery}", key.1), 100) < 15;
+                if row.available * 2 > shelf.full || late {
+                    continue;
+                }
+                let (node, sku) = key;
+                arrivals.push(StockAdjustment {
+                    node,
+                    sku,
+                    delta: shelf.full + row.reserved - row.on_hand,
                     reason: "received".to_owned(),
-                })
-            })
-            .collect();
+                });
+            }
+            if rows.next_cursor.is_none() {
+                break;
+            }
+            page.cursor = rows.next_cursor;
+        }
+        arrivals.retain(|arrival| arrival.delta > 0);
         if !arrivals.is_empty() {
             orchestrator::stock::adjust(orc, actor, arrivals).await?;
         }

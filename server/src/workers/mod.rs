@@ -1,5 +1,6 @@
 //! What runs in the background, in the same process.
 
+mod bulk;
 mod router;
 mod sweeper;
 
@@ -11,6 +12,7 @@ use crate::state::AppState;
 pub fn start(state: &AppState) -> JoinSet<()> {
     let mut workers = JoinSet::new();
     workers.spawn(router::work(state.clone()));
+    workers.spawn(bulk::work(state.clone()));
     workers.spawn(sweeper::work(state.clone()));
     workers
 }

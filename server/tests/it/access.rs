@@ -16,6 +16,7 @@ fn endpoints() -> Vec<(&'static str, &'static str, Permission, Option<Value>)> {
     let fulfillment = |action: &str| {
         format!("fulfillments/ful_{}/{action}", "0".repeat(32)).leak() as &'static str
     };
+    let bulk_action = |action: &str| format!("bulk_actions/blk_{}{action}", "0".repeat(32));
     vec![
         (
             "PUT",
@@ -57,6 +58,15 @@ fn endpoints() -> Vec<(&'static str, &'static str, Permission, Option<Value>)> {
         ("POST", "orders/web:1/release", P::ChangeOrders, None),
         ("POST", "orders/web:1/reroute", P::ChangeOrders, None),
         ("POST", "orders/web:1/cancel", P::ChangeOrders, None),
+        (
+            "POST",
+            "bulk_actions",
+            P::ChangeOrders,
+            Some(json!({"action": "hold", "filter": {}})),
+        ),
+        ("GET", "bulk_actions", P::ReadOrders, None),
+        ("GET", bulk_action("").leak(), P::ReadOrders, None),
+        ("POST", bulk_action("/stop").leak(), P::ChangeOrders, None),
         ("GET", "fulfillments", P::ReadFulfillments, None),
         ("POST", fulfillment("accept"), P::WorkFulfillments, None),
         (

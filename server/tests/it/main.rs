@@ -6,6 +6,7 @@
 mod support;
 
 mod access;
+mod bulk_actions;
 mod command_line;
 mod demo;
 mod docs;
@@ -16,6 +17,7 @@ mod isolation;
 mod network;
 mod orders;
 mod probes;
+mod processes;
 mod requests;
 mod sessions;
 mod stock;

@@ -99,6 +99,46 @@ both! {
         assert!(next["next_cursor"].is_null());
     }
 
+    /// Any part of what people know of an order finds it, and nothing else does.
+    async fn text_finds_what_contains_it(app: TestApp) {
+        let app = app.with_network().await;
+        for (external_id, name) in [("SO-100%", "Zoë Ångström"), ("SO_1001", "Ben Baker"), ("SO-1002", "Bea O'Neil")] {
+            let mut order = order(external_id, "A", 1);
+            order["customer"]["name"] = json!(name);
+            app.post("orders", &order).await.expect(201);
+        }
+        app.route().await;
+        let first = app.get("fulfillments").await.expect(200)["items"][0].clone();
+        let (fulfillment, order) = (first["id"].as_str().unwrap(), first["order_number"].as_i64().unwrap());
+        for action in ["accept", "pack"] {
+            app.call("POST", &format!("fulfillments/{fulfillment}/{action}")).await.expect(200);
+        }
+        app.post(&format!("fulfillments/{fulfillment}/ship"), &json!({"tracking_number": "1Z 999"})).await.expect(200);
+        let first = app.get(&format!("orders?q=%23{order}")).await.expect(200)["items"][0]["external_id"].clone();
+        for (q, found) in [
+            ("so", vec!["SO-1002", "SO_1001", "SO-100%"]),
+            ("100%25", vec!["SO-100%"]),
+            ("o_1", vec!["SO_1001"]),
+            ("o'n", vec!["SO-1002"]),
+            ("%C3%85NGSTR", vec!["SO-100%"]),
+            ("BAKER", vec!["SO_1001"]),
+            ("zz", vec![]),
+            ("nobody-has-this", vec![]),
+            ("%22%20OR%201", vec![]),
+            ("%00", vec![]),
+            ("1Z%20999", vec![first.as_str().unwrap()]),
+        ] {
+            let list = app.get(&format!("orders?q={q}&total=true")).await.expect(200);
+            let ids: Vec<_> = list["items"].as_array().unwrap().iter().map(|o| o["external_id"].as_str().unwrap()).collect();
+            assert_eq!((ids.len() as u64, list["total"].as_u64().unwrap()), (found.len() as u64, ids.len() as u64), "{q}");
+            assert_eq!(ids, found, "{q}");
+        }
+        let in_a_state = app.get("orders?q=so&status=shipped&total=true").await.expect(200);
+        assert_eq!(in_a_state["total"], 1);
+        let elsewhere = app.get("orders?q=so&node=west&total=true").await.expect(200);
+        assert_eq!(elsewhere["total"], 0);
+    }
+
     /// What one waits for, the worker does by itself.
     async fn the_worker_routes_within_a_second(app: TestApp) {
         let app = app.with_network().await;
