@@ -315,7 +315,7 @@ fn CandidateCells(
         <td class="because">
             {because}
             {(!changes.is_empty())
-                .then(|| view! { <p class="muted">{format!("Chosen {}.", changes.join(", or "))}</p> })}
+                .then(|| view! { <p class="muted">{format!("It would be chosen {}.", changes.join(", or "))}</p> })}
         </td>
     }
     .into_any()
