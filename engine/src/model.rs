@@ -32,9 +32,9 @@ pub use node::{
     NodeView, WEEKDAYS, Week,
 };
 pub use order::{
-    BulkOutcome, BulkSkip, Delivery, DeliveryMethod, LineView, Neighbours, NewLine, NewOrder,
-    OrderAction, OrderCounts, OrderFilter, OrderRow, OrderSort, OrderStatus, OrderView, Progress,
-    Waiting,
+    BulkAction, BulkOutcome, BulkSkip, Delivery, DeliveryMethod, LineView, Neighbours, NewLine,
+    NewOrder, OrderAction, OrderCounts, OrderFilter, OrderRow, OrderSort, OrderStatus, OrderView,
+    Progress, Waiting,
 };
 pub use page::{FieldError, Page};
 pub use product::{Dimensions, Product};

@@ -362,8 +362,33 @@ pub struct BulkOutcome {
     pub skipped: Vec<BulkSkip>,
 }
 
+/// How an action on many orders stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct BulkAction {
+    /// `blk_…`
+    pub id: String,
+    pub action: OrderAction,
+    pub reason: Option<String>,
+    /// Who asked for it.
+    pub by: String,
+    /// `running`, `done` or `stopped`.
+    pub status: String,
+    /// Orders that passed the filter when it began.
+    pub total: u64,
+    /// Orders that it has acted on.
+    pub done: u64,
+    /// Orders whose state did not allow it.
+    pub skipped: u64,
+    /// The first of those by number, at most 100, with the reason; empty in lists.
+    pub skips: Vec<BulkSkip>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
 /// An order that an action on many has passed over.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BulkSkip {
     pub id: OrderId,
     /// Its short number; 0 where there is no such order.

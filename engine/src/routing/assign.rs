@@ -79,6 +79,7 @@ impl Assigner {
         if gain <= enough || !open.iter().any(|c| facts.choices[*c as usize].tight) {
             return gain;
         }
+        self.pools.clear();
         if facts.shared {
             self.make_pools(facts, open);
         }
@@ -159,7 +160,6 @@ impl Assigner {
     }
 
     fn make_pools(&mut self, facts: &Facts, open: &[u32]) {
-        self.pools.clear();
         for sent in &mut self.sent {
             let sku = facts.sku[sent.line as usize];
             let alone = facts.sku.iter().filter(|other| **other == sku).count() == 1;
@@ -192,7 +192,7 @@ impl Assigner {
     /// Moves away what overflows; what that costs.
     fn repair(&mut self, facts: &Facts, open: &[u32]) -> f64 {
         let mut cost = 0.0;
-        for i in 0..self.pools.len() * usize::from(facts.shared) {
+        for i in 0..self.pools.len() {
             while self.pools[i].units > self.pools[i].most {
                 let over = self.pools[i].units - self.pools[i].most;
                 cost += self.push(facts, open, open.len() + i, over);
@@ -210,7 +210,7 @@ impl Assigner {
 
     /// Pushes up to `over` units out of a vertex along the cheapest path to where there is room; what that costs.
     fn push(&mut self, facts: &Facts, open: &[u32], from: usize, over: f64) -> f64 {
-        let (packages, pools) = (open.len(), if facts.shared { self.pools.len() } else { 0 });
+        let (packages, pools) = (open.len(), self.pools.len());
         let (line_at, count) = (packages + pools, packages + pools + facts.lines());
         self.distance.clear();
         self.distance.resize(count, f64::INFINITY);

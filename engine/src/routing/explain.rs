@@ -148,7 +148,7 @@ pub fn explain(problem: &Problem, plan: &Plan) -> Explanation {
             .then(key(a).1.total_cmp(&key(b).1))
             .then(a.cmp(b))
     });
-    let mut seeker = Seeker::new(problem);
+    let seeker = Seeker::new(problem);
     for n in order {
         let gap = candidates[n].cost_gap;
         if plan.optimal && work.left > 0 {
@@ -193,26 +193,18 @@ struct Work {
 }
 
 impl Work {
-    /// Of one solve more.
-    fn limits(&self) -> Limits {
-        Limits {
-            max_explored: self.left.min(SOLVE_MOST),
-        }
-    }
-
-    fn spend(&mut self, facts: &Facts, work: u64) {
-        // Reading the problem counts too.
-        let reading = 2 + (facts.stock.len() / 64) as u64;
-        self.left = self.left.saturating_sub(reading + work);
-    }
-
     /// Solves within what is left; `None` where that does not suffice for a proof.
     fn solve(&mut self, facts: &Facts) -> Option<search::Found> {
         if self.left == 0 {
             return None;
         }
-        let found = search::search(facts, self.limits());
-        self.spend(facts, found.work);
+        let limits = Limits {
+            max_explored: self.left.min(SOLVE_MOST),
+        };
+        let found = search::search(facts, limits);
+        // Reading the problem counts too.
+        let reading = 2 + (facts.stock.len() / 64) as u64;
+        self.left = self.left.saturating_sub(reading + found.work);
         found.proved.then_some(found)
     }
 }
@@ -285,12 +277,7 @@ fn first_failing_rule(problem: &Problem, facts: &Facts, n: usize, units: f64, km
         let furthest = problem
             .services
             .iter()
-            .filter(|service| {
-                service
-                    .nodes
-                    .as_ref()
-                    .is_none_or(|nodes| nodes.contains(&node.id))
-            })
+            .filter(|service| service.serves(&node.id))
             .flat_map(|service| &service.zones)
             .map(|zone| zone.up_to_km)
             .max_by(f64::total_cmp);

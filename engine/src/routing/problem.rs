@@ -119,6 +119,14 @@ pub struct ServiceSpec {
     pub zones: Vec<Zone>,
 }
 
+impl ServiceSpec {
+    /// Whether the node has it.
+    pub(super) fn serves(&self, node: &str) -> bool {
+        let nodes = self.nodes.as_ref();
+        nodes.is_none_or(|nodes| nodes.iter().any(|id| id == node))
+    }
+}
+
 /// The merchant's rules and weights.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -179,11 +179,8 @@ pub(super) fn is_reached(problem: &Problem, node: usize) -> bool {
     let node = &problem.nodes[node];
     let to = &problem.order.destination;
     let km = geo::distance_km(node.lat, node.lon, to.lat, to.lon);
-    problem.services.iter().any(|service| {
-        service
-            .nodes
-            .as_ref()
-            .is_none_or(|nodes| nodes.contains(&node.id))
-            && zone_at(service, km).is_some()
-    })
+    problem
+        .services
+        .iter()
+        .any(|service| service.serves(&node.id) && zone_at(service, km).is_some())
 }

@@ -21,6 +21,26 @@ fn say_with(transit: &TransitModel, settings: &PromiseSettings, ask: &Ask<'_>) -
     quote(&snapshot(ask.now), transit, settings, ask)
 }
 
+/// What is asked for an address in New York.
+fn to_new_york<'a>(now: &str, candidates: &'a [Candidate<'a>]) -> Ask<'a> {
+    ask(now, to("US", "10001", NEW_YORK), candidates)
+}
+
+/// A lane on which packages took each of these days in turn, so many of them in all.
+fn observed(count: usize, stated_days: u32, days: [u32; 2]) -> TransitModel {
+    let lane = Lane {
+        service: "ground",
+        zone: 0,
+        origin: "east",
+        destination: "10001",
+    };
+    let mut transit = TransitModel::default();
+    for n in 0..count {
+        transit.observe(lane, stated_days, days[n % 2]);
+    }
+    transit
+}
+
 fn by(promise: &Promise) -> String {
     promise.options[0].date.unwrap().by.to_string()
 }
@@ -36,11 +56,7 @@ fn with_fallback() -> PromiseSettings {
 #[test]
 fn no_american_promise_lands_on_thanksgiving() {
     let candidates = [delivery(vec![leg("east", "ground", 2)])];
-    let before = say(&ask(
-        "2026-11-24T11:47:00-05:00",
-        to("US", "10001", NEW_YORK),
-        &candidates,
-    ));
+    let before = say(&to_new_york("2026-11-24T11:47:00-05:00", &candidates));
     let option = &before.options[0];
     assert_eq!(before.status, PromiseStatus::Ok);
     assert_eq!(
@@ -65,17 +81,9 @@ fn no_american_promise_lands_on_thanksgiving() {
     assert_eq!(option.text.price, "$4.99");
     assert_eq!(option.text.assurance.as_deref(), Some("Estimated date"));
     // At the cut-off it still holds, a second later the date moves.
-    let at_cutoff = say(&ask(
-        "2026-11-24T14:00:00-05:00",
-        to("US", "10001", NEW_YORK),
-        &candidates,
-    ));
+    let at_cutoff = say(&to_new_york("2026-11-24T14:00:00-05:00", &candidates));
     assert_eq!(by(&at_cutoff), "2026-11-27");
-    let after = say(&ask(
-        "2026-11-24T14:00:01-05:00",
-        to("US", "10001", NEW_YORK),
-        &candidates,
-    ));
+    let after = say(&to_new_york("2026-11-24T14:00:01-05:00", &candidates));
     assert_eq!(by(&after), "2026-11-30");
 }
 
@@ -122,11 +130,7 @@ fn a_german_promise_may_land_on_thanksgiving_and_is_said_in_german() {
 fn friday_after_the_cutoff_before_a_monday_holiday_leaves_on_tuesday() {
     let candidates = [delivery(vec![leg("east", "ground", 1)])];
     // Labor Day is Monday, September 7.
-    let promise = say(&ask(
-        "2026-09-04T14:00:01-04:00",
-        to("US", "10001", NEW_YORK),
-        &candidates,
-    ));
+    let promise = say(&to_new_york("2026-09-04T14:00:01-04:00", &candidates));
     assert_eq!(promise.options[0].packages[0].node_day, date("2026-09-08"));
     assert_eq!(by(&promise), "2026-09-09");
     // The countdown runs to Tuesday's cut-off, and is not said yet.
@@ -144,11 +148,7 @@ fn a_cutoff_that_changes_nothing_is_not_counted_down_to() {
     assert_eq!(promise.cutoff_at, Some(at("2026-11-27T14:00:00-05:00")));
     // A node that works on Saturday gives its packages to the carrier on Monday, as on Sunday.
     let candidates = [delivery(vec![leg("shop", "ground", 1)])];
-    let saturday = say(&ask(
-        "2026-11-14T12:00:00-05:00",
-        to("US", "10001", NEW_YORK),
-        &candidates,
-    ));
+    let saturday = say(&to_new_york("2026-11-14T12:00:00-05:00", &candidates));
     assert_eq!(by(&saturday), "2026-11-17");
     assert_eq!(saturday.cutoff_at, Some(at("2026-11-16T19:00:00-05:00")));
 }
@@ -176,11 +176,7 @@ fn days_are_the_shoppers_own_in_honolulu_and_auckland() {
 fn the_cutoff_keeps_its_local_time_when_the_clock_changes_meanwhile() {
     let candidates = [delivery(vec![leg("east", "ground", 3)])];
     // Friday evening; the clock goes back on Sunday, November 1.
-    let promise = say(&ask(
-        "2026-10-30T20:00:00-04:00",
-        to("US", "10001", NEW_YORK),
-        &candidates,
-    ));
+    let promise = say(&to_new_york("2026-10-30T20:00:00-04:00", &candidates));
     assert_eq!(promise.cutoff_at, Some(at("2026-11-02T14:00:00-05:00")));
     assert_eq!(by(&promise), "2026-11-05");
 }
@@ -191,20 +187,12 @@ fn a_full_day_and_goods_on_their_way_move_the_date() {
     let mut one = leg("east", "ground", 1);
     one.full = &full;
     let candidates = [delivery(vec![one])];
-    let promise = say(&ask(
-        "2026-11-16T09:00:00-05:00",
-        to("US", "10001", NEW_YORK),
-        &candidates,
-    ));
+    let promise = say(&to_new_york("2026-11-16T09:00:00-05:00", &candidates));
     assert_eq!(by(&promise), "2026-11-19");
     let mut one = leg("east", "ground", 1);
     one.stock_from = Some(at("2026-11-20T15:00:00-05:00"));
     let candidates = [delivery(vec![one])];
-    let promise = say(&ask(
-        "2026-11-16T09:00:00-05:00",
-        to("US", "10001", NEW_YORK),
-        &candidates,
-    ));
+    let promise = say(&to_new_york("2026-11-16T09:00:00-05:00", &candidates));
     // There on Friday after the cut-off: worked on Monday.
     assert_eq!(by(&promise), "2026-11-24");
     assert_eq!(promise.cutoff_at, Some(at("2026-11-23T14:00:00-05:00")));
@@ -216,11 +204,7 @@ fn two_packages_are_promised_for_the_later_and_each_has_its_own_date() {
         leg("east", "ground", 1),
         leg("west", "ground", 4),
     ])];
-    let promise = say(&ask(
-        "2026-11-16T09:00:00-05:00",
-        to("US", "10001", NEW_YORK),
-        &candidates,
-    ));
+    let promise = say(&to_new_york("2026-11-16T09:00:00-05:00", &candidates));
     let option = &promise.options[0];
     let own: Vec<_> = option
         .packages
@@ -249,11 +233,7 @@ fn three_packages_with_the_same_date_need_a_day_more_to_be_as_sure() {
     let three = [delivery(legs.clone())];
     let two = [delivery(legs[..2].to_vec())];
     let say = |candidates: &[Candidate<'_>]| {
-        by(&say(&ask(
-            "2026-11-16T09:00:00-05:00",
-            to("US", "10001", NEW_YORK),
-            candidates,
-        )))
+        by(&say(&to_new_york("2026-11-16T09:00:00-05:00", candidates)))
     };
     // 0.95² is enough for 0.9, 0.95³ is not.
     assert_eq!(
@@ -265,21 +245,8 @@ fn three_packages_with_the_same_date_need_a_day_more_to_be_as_sure() {
 #[test]
 fn what_was_observed_moves_the_date_and_opens_a_range() {
     let candidates = [delivery(vec![leg("east", "ground", 2)])];
-    let lane = Lane {
-        service: "ground",
-        zone: 0,
-        origin: "east",
-        destination: "10001",
-    };
-    let mut transit = TransitModel::default();
-    for n in 0..200 {
-        transit.observe(lane, 2, if n % 2 == 0 { 2 } else { 4 });
-    }
-    let ask = ask(
-        "2026-11-16T09:00:00-05:00",
-        to("US", "10001", NEW_YORK),
-        &candidates,
-    );
+    let transit = observed(200, 2, [2, 4]);
+    let ask = to_new_york("2026-11-16T09:00:00-05:00", &candidates);
     let promise = say_with(&transit, &PromiseSettings::default(), &ask);
     let range = promise.options[0].date.unwrap();
     assert_eq!(
@@ -295,21 +262,8 @@ fn what_was_observed_moves_the_date_and_opens_a_range() {
 #[test]
 fn a_spread_of_more_than_a_week_is_said_from_the_service_table() {
     let candidates = [delivery(vec![leg("east", "ground", 4)])];
-    let lane = Lane {
-        service: "ground",
-        zone: 0,
-        origin: "east",
-        destination: "10001",
-    };
-    let mut transit = TransitModel::default();
-    for n in 0..300 {
-        transit.observe(lane, 4, if n % 2 == 0 { 1 } else { 11 });
-    }
-    let ask = ask(
-        "2026-11-16T09:00:00-05:00",
-        to("US", "10001", NEW_YORK),
-        &candidates,
-    );
+    let transit = observed(300, 4, [1, 11]);
+    let ask = to_new_york("2026-11-16T09:00:00-05:00", &candidates);
     let promise = say_with(&transit, &with_fallback(), &ask);
     assert_eq!(promise.status, PromiseStatus::RangeOnly);
     assert_eq!((promise.options[0].date, promise.cutoff_at), (None, None));
@@ -336,11 +290,7 @@ fn today_and_tomorrow_are_said_with_the_date_in_the_accessible_name() {
         },
         delivery(vec![leg("east", "ground", 1)]),
     ];
-    let promise = say(&ask(
-        "2026-11-16T12:57:30-05:00",
-        to("US", "10001", NEW_YORK),
-        &candidates,
-    ));
+    let promise = say(&to_new_york("2026-11-16T12:57:30-05:00", &candidates));
     let [pickup, home] = &promise.options[..] else {
         panic!()
     };
@@ -365,11 +315,7 @@ fn today_and_tomorrow_are_said_with_the_date_in_the_accessible_name() {
     );
     assert_eq!(promise.cutoff_at, home.cutoff_at);
     // Too late for today.
-    let late = say(&ask(
-        "2026-11-16T18:00:01-05:00",
-        to("US", "10001", NEW_YORK),
-        &candidates,
-    ));
+    let late = say(&to_new_york("2026-11-16T18:00:01-05:00", &candidates));
     assert_eq!(
         late.options[0].text.summary,
         "Collect tomorrow from 12:00 PM"
@@ -481,11 +427,7 @@ fn a_route_that_leaves_something_out_is_refused_with_the_reason_of_what_is_missi
 #[test]
 fn without_its_inputs_the_service_table_answers_without_a_countdown() {
     let candidates = [delivery(vec![leg("nowhere", "ground", 2)])];
-    let ask = ask(
-        "2026-11-16T09:00:00-05:00",
-        to("US", "10001", NEW_YORK),
-        &candidates,
-    );
+    let ask = to_new_york("2026-11-16T09:00:00-05:00", &candidates);
     for promise in [
         // A node that the snapshot does not know, a snapshot that is too old, and nothing at all.
         say_with(&TransitModel::default(), &with_fallback(), &ask),
@@ -518,11 +460,7 @@ fn the_emergency_switch_says_nothing() {
         on: false,
         ..with_fallback()
     };
-    let ask = ask(
-        "2026-11-16T09:00:00-05:00",
-        to("US", "10001", NEW_YORK),
-        &candidates,
-    );
+    let ask = to_new_york("2026-11-16T09:00:00-05:00", &candidates);
     for promise in [
         say_with(&TransitModel::default(), &settings, &ask),
         degraded(&settings, &ask),
@@ -538,11 +476,7 @@ fn the_emergency_switch_says_nothing() {
 #[test]
 fn a_promise_expires_with_its_cutoff_and_with_what_holds_it() {
     let candidates = [delivery(vec![leg("east", "ground", 2)])];
-    let ask = ask(
-        "2026-11-16T13:55:00-05:00",
-        to("US", "10001", NEW_YORK),
-        &candidates,
-    );
+    let ask = to_new_york("2026-11-16T13:55:00-05:00", &candidates);
     assert_eq!(say(&ask).expires_at, at("2026-11-16T14:00:00-05:00"));
     let held = Ask {
         holds_until: Some(at("2026-11-16T13:57:00-05:00")),
@@ -562,11 +496,7 @@ fn the_delay_until_the_node_knows_comes_off_the_countdown() {
         fulfillment_delay_seconds: 1800,
         ..PromiseSettings::default()
     };
-    let ask = ask(
-        "2026-11-16T09:00:00-05:00",
-        to("US", "10001", NEW_YORK),
-        &candidates,
-    );
+    let ask = to_new_york("2026-11-16T09:00:00-05:00", &candidates);
     let promise = say_with(&TransitModel::default(), &settings, &ask);
     assert_eq!(promise.cutoff_at, Some(at("2026-11-16T13:30:00-05:00")));
 }
@@ -576,11 +506,7 @@ fn goods_that_come_in_january_are_promised_for_january() {
     let mut one = leg("east", "ground", 2);
     one.stock_from = Some(at("2027-01-11T09:00:00-05:00"));
     let candidates = [delivery(vec![one])];
-    let promise = say(&ask(
-        "2026-12-21T09:00:00-05:00",
-        to("US", "10001", NEW_YORK),
-        &candidates,
-    ));
+    let promise = say(&to_new_york("2026-12-21T09:00:00-05:00", &candidates));
     // The year is left out below 300 days.
     assert_eq!(promise.options[0].text.summary, "Get it by Wed, Jan 13");
 }

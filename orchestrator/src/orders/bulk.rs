@@ -6,14 +6,13 @@
 //! process of the database goes on from there. An order is looked at once; it is acted on if it passes the filter when
 //! its turn comes.
 
-use chrono::{DateTime, Utc};
 use engine::model::{
-    BulkSkip, MerchantId, OrderAction, OrderFilter, OrderId, OrderSort, Page, Permission,
+    BulkAction, BulkSkip, MerchantId, OrderAction, OrderFilter, OrderId, OrderSort, Page,
+    Permission,
 };
 use futures::FutureExt;
 use sea_orm::FromQueryResult;
 use sea_orm::prelude::Uuid as Id;
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -34,29 +33,6 @@ const STEP: i64 = 50;
 const MOST_SKIPS: i64 = 1_000;
 /// Of them, how many a view shows.
 const SHOWN_SKIPS: i64 = 100;
-
-/// How an action on many orders stands.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct BulkAction {
-    /// `blk_…`
-    pub id: String,
-    pub action: OrderAction,
-    pub reason: Option<String>,
-    /// Who asked for it.
-    pub by: String,
-    /// `running`, `done` or `stopped`.
-    pub status: String,
-    /// Orders that passed the filter when it began.
-    pub total: u64,
-    /// Orders that it has acted on.
-    pub done: u64,
-    /// Orders whose state did not allow it.
-    pub skipped: u64,
-    /// The first of those, by number, with the reason; empty in lists.
-    pub skips: Vec<BulkSkip>,
-    pub created_at: DateTime<Utc>,
-    pub updated_at: DateTime<Utc>,
-}
 
 /// Begins an action on every order that passes the filter.
 pub async fn start(
@@ -114,10 +90,9 @@ pub async fn start(
 pub async fn get(orc: &Orchestrator, actor: &Actor, id: &str) -> Result<BulkAction> {
     actor.check(Permission::ReadOrders)?;
     let row = find(orc.reader(), actor.merchant, parse(id)?).await?;
-    let sql =
-        "SELECT bulk_action_id, number, order_id, reason FROM bulk_skips WHERE bulk_action_id = ?
-               ORDER BY number LIMIT ?";
-    let skips: Vec<Skip> = sql::all(orc.reader(), sql, values![row.id, SHOWN_SKIPS]).await?;
+    let sql = "SELECT * FROM bulk_skips WHERE bulk_action_id = ? ORDER BY number LIMIT ?";
+    let skips: Vec<bulk_skips::Model> =
+        sql::all(orc.reader(), sql, values![row.id, SHOWN_SKIPS]).await?;
     let skips = skips.into_iter().map(|skip| BulkSkip {
         id: OrderId(skip.order_id),
         number: skip.number,
@@ -320,13 +295,6 @@ fn tell(tx: &mut Tx, by: &Actor, row: &bulk_actions::Model, kind: &'static str) 
         "done": row.done, "skipped": row.skipped });
     tx.emit(NewEvent::new(kind, id, by, summary).data(data));
     Ok(())
-}
-
-#[derive(FromQueryResult)]
-struct Skip {
-    number: i64,
-    order_id: Id,
-    reason: String,
 }
 
 async fn find(

@@ -50,13 +50,18 @@ pub async fn list(
         mut bound,
     } = matching(orc.reader(), actor, filter).await?;
     let total = if page.with_total {
-        let sql = match of_nodes_alone(filter) {
-            Some(nodes) => format!("SELECT count(DISTINCT f.order_id) AS n FROM {nodes}"),
-            None => format!("SELECT count(*) AS n FROM {orders} WHERE {wheres}"),
+        let (sql, bound) = match of_nodes_alone(filter) {
+            // Its values come after the merchant, with which all conditions begin.
+            Some(nodes) => (
+                format!("SELECT count(DISTINCT f.order_id) AS n FROM {nodes}"),
+                &bound[1..],
+            ),
+            None => (
+                format!("SELECT count(*) AS n FROM {orders} WHERE {wheres}"),
+                &bound[..],
+            ),
         };
-        // The merchant comes first in both, and a filter by nodes names it once more.
-        let skip = usize::from(of_nodes_alone(filter).is_some());
-        Some(sql::number(orc.reader(), &sql, bound[skip..].to_vec()).await? as u64)
+        Some(sql::number(orc.reader(), &sql, bound.to_vec()).await? as u64)
     } else {
         None
     };

@@ -2,11 +2,11 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use chrono::{DateTime, Utc};
-use engine::model::{OrderAction, OrderFilter, OrderId, OrderSort, OrderStatus, Page};
+use engine::model::{BulkAction, OrderAction, OrderFilter, OrderSort, OrderStatus, Page};
 use http::StatusCode;
 use orchestrator::Orchestrator;
 use orchestrator::orders::bulk;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::fulfillments::Nothing;
@@ -49,37 +49,6 @@ pub struct BulkFilter {
     placed_to: Option<DateTime<Utc>>,
 }
 
-/// How an action on many orders stands.
-#[derive(Serialize, ToSchema)]
-pub struct BulkActionView {
-    /// `blk_…`
-    id: String,
-    action: OrderAction,
-    reason: Option<String>,
-    /// Who asked for it.
-    by: String,
-    /// `running`, `done` or `stopped`.
-    status: String,
-    /// Orders that passed the filter when it began.
-    total: u64,
-    /// Orders that it has acted on.
-    done: u64,
-    /// Orders whose state did not allow it.
-    skipped: u64,
-    /// The first of those, at most 100, with the reason; empty in lists.
-    skips: Vec<Skip>,
-    created_at: DateTime<Utc>,
-    updated_at: DateTime<Utc>,
-}
-
-/// An order that was passed over.
-#[derive(Serialize, ToSchema)]
-pub struct Skip {
-    id: OrderId,
-    number: i64,
-    reason: String,
-}
-
 impl From<BulkFilter> for OrderFilter {
     fn from(filter: BulkFilter) -> Self {
         OrderFilter {
@@ -94,36 +63,13 @@ impl From<BulkFilter> for OrderFilter {
     }
 }
 
-impl From<bulk::BulkAction> for BulkActionView {
-    fn from(action: bulk::BulkAction) -> Self {
-        let skips = action.skips.into_iter().map(|skip| Skip {
-            id: skip.id,
-            number: skip.number,
-            reason: skip.reason,
-        });
-        BulkActionView {
-            id: action.id,
-            action: action.action,
-            reason: action.reason,
-            by: action.by,
-            status: action.status,
-            total: action.total,
-            done: action.done,
-            skipped: action.skipped,
-            skips: skips.collect(),
-            created_at: action.created_at,
-            updated_at: action.updated_at,
-        }
-    }
-}
-
 /// Act on all orders that pass a filter
 ///
 /// Answers at once; the orders are held, released, cancelled or re-routed in the background, by number. Each is looked
 /// at once and acted on if it passes the filter when its turn comes; orders that come in later are not looked at. How
 /// far it is, is told here and by the events `bulk_action.started`, `.progressed`, `.done` and `.stopped`.
 #[utoipa::path(post, path = "/bulk_actions", tag = "Orders", request_body = NewBulkAction,
-    responses((status = 202, description = "The action has begun", body = BulkActionView)))]
+    responses((status = 202, description = "The action has begun", body = BulkAction)))]
 pub async fn start(
     State(orc): State<Orchestrator>,
     call: Call<NewBulkAction>,
@@ -134,49 +80,44 @@ pub async fn start(
         filter,
     } = call.body.clone();
     let started = bulk::start(&orc, &call.actor, &filter.into(), action, reason).await?;
-    Ok(call.answer(StatusCode::ACCEPTED, BulkActionView::from(started)))
+    Ok(call.answer(StatusCode::ACCEPTED, started))
 }
 
 /// How an action on many orders stands
 #[utoipa::path(get, path = "/bulk_actions/{id}", tag = "Orders", params(("id", description = "`blk_…`")),
-    responses((status = 200, description = "The action", body = BulkActionView)))]
+    responses((status = 200, description = "The action", body = BulkAction)))]
 pub async fn show(
     State(orc): State<Orchestrator>,
     Caller(actor): Caller,
     Path(id): Path<String>,
-) -> Result<Json<BulkActionView>, Problem> {
-    Ok(Json(bulk::get(&orc, &actor, &id).await?.into()))
+) -> Result<Json<BulkAction>, Problem> {
+    Ok(Json(bulk::get(&orc, &actor, &id).await?))
 }
 
 /// Actions on many orders, newest first
 #[utoipa::path(get, path = "/bulk_actions", tag = "Orders",
     params(("limit" = Option<u64>, Query, description = "1 to 200, 50 unless told"),
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before")),
-    responses((status = 200, description = "A page of actions", body = Page<BulkActionView>)))]
+    responses((status = 200, description = "A page of actions", body = Page<BulkAction>)))]
 pub async fn list(
     State(orc): State<Orchestrator>,
     Caller(actor): Caller,
     params: Params,
-) -> Result<Json<Page<BulkActionView>>, Problem> {
+) -> Result<Json<Page<BulkAction>>, Problem> {
     let params = params.only(&["limit", "cursor"])?;
-    let page = bulk::list(&orc, &actor, &params.page()?).await?;
-    Ok(Json(Page {
-        items: page.items.into_iter().map(BulkActionView::from).collect(),
-        next_cursor: page.next_cursor,
-        total: page.total,
-    }))
+    Ok(Json(bulk::list(&orc, &actor, &params.page()?).await?))
 }
 
 /// Stop an action on many orders
 ///
 /// What it has done stays. One that has ended stays as it is.
 #[utoipa::path(post, path = "/bulk_actions/{id}/stop", tag = "Orders", params(("id", description = "`blk_…`")),
-    request_body(content = Option<Nothing>), responses((status = 200, description = "The action", body = BulkActionView)))]
+    request_body(content = Option<Nothing>), responses((status = 200, description = "The action", body = BulkAction)))]
 pub async fn stop(
     State(orc): State<Orchestrator>,
     Path(id): Path<String>,
     call: Call<Nothing>,
 ) -> Result<Response, Problem> {
     let stopped = bulk::stop(&orc, &call.actor, &id).await?;
-    Ok(call.answer(StatusCode::OK, BulkActionView::from(stopped)))
+    Ok(call.answer(StatusCode::OK, stopped))
 }

@@ -115,9 +115,7 @@ impl Data {
                 .collect(),
         })
     }
-}
 
-impl Data {
     /// Whether the store where the basket was bought has all of it in its range.
     pub fn can_be_collected(&self, basket: &Basket) -> bool {
         let in_range = |sku: &String| self.ranges.contains(&(basket.store.clone(), sku.clone()));

@@ -69,14 +69,6 @@ fn Decision(
         ..
     } = decision;
     let cost = plan.cost;
-    let parts = [
-        ("Shipping", cost.shipping),
-        ("Handling", cost.handling),
-        ("Stock's worth elsewhere", cost.opportunity),
-        ("Lateness", cost.late),
-        ("Further packages", cost.extra_packages),
-        ("Units that wait", cost.unfilled),
-    ];
     let packages = StoredValue::new(plan.packages.clone());
     let rank_of = |node: &str| {
         let feasible = explanation
@@ -142,7 +134,7 @@ fn Decision(
         <table class="plain costs">
             <caption class="visually-hidden">"What the plan costs"</caption>
             <tbody>
-                {parts
+                {parts(&cost)
                     .into_iter()
                     .filter(|(_, cost)| *cost != 0.0)
                     .map(|(name, cost)| {
@@ -253,10 +245,7 @@ fn CandidateCells(
         let of_node = packages
             .iter()
             .filter(|package| package.node == candidate.node);
-        let costs = of_node.map(|package| {
-            let c = package.cost;
-            c.shipping + c.handling + c.opportunity + c.late
-        });
+        let costs = of_node.map(|package| package.cost.total());
         costs.sum::<f64>()
     });
     let gap = match candidate.verdict {
@@ -321,19 +310,25 @@ fn CandidateCells(
     .into_any()
 }
 
+/// What a cost is made of.
+fn parts(cost: &Cost) -> [(&'static str, f64); 6] {
+    [
+        ("Shipping", cost.shipping),
+        ("Handling", cost.handling),
+        ("Stock's worth elsewhere", cost.opportunity),
+        ("Lateness", cost.late),
+        ("Further packages", cost.extra_packages),
+        ("Units that wait", cost.unfilled),
+    ]
+}
+
 /// What is dearer and what is cheaper, the total left to its own column.
 fn by_part(gap: &Cost, currency: Currency) -> String {
-    let parts = [
-        ("shipping", gap.shipping),
-        ("handling", gap.handling),
-        ("stock's worth elsewhere", gap.opportunity),
-        ("lateness", gap.late),
-        ("further packages", gap.extra_packages),
-        ("units that wait", gap.unfilled),
-    ];
+    let parts = parts(gap);
     let parts = parts.into_iter().filter(|(_, cost)| cost.abs() >= 0.5);
     let texts = parts.map(|(name, cost)| {
         let sign = if cost < 0.0 { "−" } else { "+" };
+        let name = name.to_lowercase();
         format!("{name} {sign}{}", format::cost(cost.abs(), currency))
     });
     texts.collect::<Vec<_>>().join(", ")

@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::Work;
+use super::with_node::sends;
 use crate::routing::facts::Facts;
 use crate::routing::problem::Problem;
-use crate::routing::report::{Filled, filled};
+use crate::routing::report::filled;
 
 /// A change at one node.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,11 +73,7 @@ fn discount(problem: &mut Problem, n: usize, sum: f64) {
     let all: Vec<String> = problem.nodes.iter().map(|node| node.id.clone()).collect();
     let mut own = Vec::new();
     for service in &mut problem.services {
-        if service
-            .nodes
-            .as_ref()
-            .is_some_and(|nodes| !nodes.contains(&id))
-        {
+        if !service.serves(&id) {
             continue;
         }
         let mut copy = service.clone();
@@ -103,7 +100,7 @@ impl<'a> Seeker<'a> {
     }
 
     /// The smallest change of each kind; `gap` is what the cheapest plan with the node costs more.
-    pub fn changes(&mut self, n: usize, gap: Option<f64>, work: &mut Work) -> Vec<Change> {
+    pub fn changes(&self, n: usize, gap: Option<f64>, work: &mut Work) -> Vec<Change> {
         let mut changes = Vec::new();
         changes.extend(gap.and_then(|gap| self.cost(n, gap, work)));
         changes.extend(self.stock(n, work));
@@ -120,10 +117,7 @@ impl<'a> Seeker<'a> {
         change.make(&mut changed, n);
         let facts = Facts::new(&changed);
         let found = work.solve(&facts)?;
-        let sends = |(choice, units): &Filled| {
-            choice.node as usize == n && units.iter().any(|units| *units > 0)
-        };
-        Some(filled(&facts, &found.open).iter().any(sends))
+        Some(sends(&filled(&facts, &found.open), n))
     }
 
     /// The gap in whole minor units, and one more where that only makes it as cheap and the other plan is taken.

@@ -104,7 +104,8 @@ fn without(problem: &Problem, node: usize) -> Problem {
     others
 }
 
-fn sends(packages: &[Filled], node: usize) -> bool {
+/// Whether a node sends anything in a plan.
+pub(super) fn sends(packages: &[Filled], node: usize) -> bool {
     packages
         .iter()
         .any(|(choice, units)| choice.node as usize == node && units.iter().any(|units| *units > 0))
