@@ -1,11 +1,15 @@
 #!/usr/bin/env bash
-# Makes engine/tests/cases/milp-totals.jsonl again: the totals that HiGHS, which shares nothing with our solver, proves
-# for the problems of the test. Installs HiGHS into a folder of its own.
+# Makes engine/tests/cases/milp-totals.jsonl and joint-totals.jsonl again: the totals that HiGHS, which shares nothing with
+# our solver, proves for the problems and windows of the tests. Installs HiGHS into a folder of its own.
 source "$(dirname "$0")/lib.sh"
 cd "$ROOT"
 venv=$CACHE/milp
 [ -x "$venv/bin/python" ] || step "HiGHS" sh -c "python3 -m venv '$venv' && '$venv/bin/pip' install -q highspy"
-cargo run --quiet --release -p engine --example problems -- middle 300 7 \
-  | "$venv/bin/python" "$ROOT/scripts/milp.py" --limit 600 \
-  | grep '^{' | sed -E 's/, "ms": [0-9.]+//' >engine/tests/cases/milp-totals.jsonl
-wc -l engine/tests/cases/milp-totals.jsonl
+totals() { # SHAPE COUNT SEED FILE [OPTIONS]
+  cargo run --quiet --release -p engine --example problems -- "$1" "$2" "$3" \
+    | "$venv/bin/python" "$ROOT/scripts/milp.py" "${@:5}" \
+    | grep '^{' | sed -E 's/, "ms": [0-9.]+//' >"engine/tests/cases/$4"
+  wc -l "engine/tests/cases/$4"
+}
+totals middle 300 7 milp-totals.jsonl --limit 600
+totals window 40 7 joint-totals.jsonl --limit 60 --joint

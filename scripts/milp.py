@@ -2,9 +2,11 @@
 """An independent answer to routing problems: the mixed-integer program of the contract, solved by HiGHS.
 
     milp.py [--limit SECONDS] < problems.jsonl > totals.jsonl
+    milp.py --joint [--limit SECONDS] < windows.jsonl > totals.jsonl
 
-One line per problem: {"id", "total" (minor units), "proved", "ms" (solving alone)}. Needs `pip install highspy`. It shares no
-code with the engine on purpose; what a package costs is written here a second time, from the contract.
+One line per problem: {"id", "total" (minor units), "proved", "ms" (solving alone)}. With --joint a line holds many orders on
+shared stock and capacity, and the answer has "bound" as well, below which no plan for them is. Needs `pip install highspy`.
+It shares no code with the engine on purpose; what a package costs is written here a second time, from the contract.
 """
 import argparse
 import json
@@ -70,21 +72,21 @@ class Model:
         began = time.perf_counter()
         h.run()
         took = time.perf_counter() - began
-        return h.getInfo().objective_function_value, h.getModelStatus() == highspy.HighsModelStatus.kOptimal, took
+        info, proved = h.getInfo(), h.getModelStatus() == highspy.HighsModelStatus.kOptimal
+        return info.objective_function_value, info.mip_dual_bound, proved, took
 
 
-def model_of(problem):
-    order, policy = problem["order"], problem["policy"]
-    lines, most_days = order["lines"], order.get("max_transit_days")
+def add_order(model, order, world, use):
+    """The columns and rows of one order. What it takes of stock and capacity is added to `use`; what it costs to send
+    nothing of it is returned."""
+    policy, lines, most_days = world["policy"], order["lines"], order.get("max_transit_days")
     unfilled, extra = policy["unfilled_per_unit"], policy.get("extra_package", 0)
-    model = Model()
-    constant = unfilled * sum(line["quantity"] for line in lines)
     packages, sent_of_line = [], [[] for _ in lines]
-    for node in problem["nodes"]:
+    for node in world["nodes"]:
         km = distance_km(node, order["destination"])
         handling = node.get("handling") or {}
-        of_node, sent_of_sku, sent_of_node = [], {}, []
-        for service in problem["services"]:
+        of_node = []
+        for service in world["services"]:
             if service.get("nodes") is not None and node["id"] not in service["nodes"]:
                 continue
             zone = next((z for z in service["zones"] if z["up_to_km"] >= km), None)
@@ -93,27 +95,26 @@ def model_of(problem):
             late = most_days is not None and zone["transit_days"] > most_days
             fixed = zone["per_package"] + handling.get("per_package", 0)
             fixed += policy.get("late_per_package", 0) if late else 0
-            opened = model.column(fixed, 1.0, whole=True)
-            of_node.append((opened, 1.0))
+            opened = None
             for j, line in enumerate(lines):
                 if not set(line.get("requires") or []) <= set(node.get("provides") or []):
                     continue
                 units = min(node.get("stock", {}).get(line["sku"], 0), line["quantity"])
                 if units <= 0:
                     continue
+                if opened is None:
+                    opened = model.column(fixed, 1.0, whole=True)
+                    of_node.append((opened, 1.0))
                 unit = zone["per_kg"] * line["weight_g"] / 1000 + handling.get("per_unit", 0)
                 unit += (node.get("opportunity") or {}).get(line["sku"], 0)
-                sent = model.column(unit - unfilled, float(units))
+                # An open package makes the units whole where one order is alone; orders that share stock have to be told.
+                sent = model.column(unit - unfilled, float(units), whole=len(world["orders"]) > 1)
                 model.at_most([(sent, 1.0), (opened, -float(units))], 0.0)
                 sent_of_line[j].append((sent, 1.0))
-                sent_of_sku.setdefault(line["sku"], []).append((sent, 1.0))
-                sent_of_node.append((sent, 1.0))
+                use.setdefault((node["id"], line["sku"]), []).append((sent, 1.0))
+                use.setdefault((node["id"], None), []).append((sent, 1.0))
         if len(of_node) > 1:
             model.at_most(of_node, 1.0)
-        for sku, terms in sent_of_sku.items():
-            model.at_most(terms, float(node["stock"][sku]))
-        if node.get("capacity") is not None and sent_of_node:
-            model.at_most(sent_of_node, float(node["capacity"]))
         packages += of_node
     for line, terms in zip(lines, sent_of_line):
         if terms:
@@ -123,19 +124,37 @@ def model_of(problem):
         model.at_most(packages + [(extras, -1.0)], 1.0)
         if policy.get("max_packages") is not None:
             model.at_most(packages, float(policy["max_packages"]))
+    return unfilled * sum(line["quantity"] for line in lines)
+
+
+def model_of(world):
+    model, use = Model(), {}
+    constant = sum(add_order(model, order, world, use) for order in world["orders"])
+    for node in world["nodes"]:
+        for sku, held in node.get("stock", {}).items():
+            if (node["id"], sku) in use:
+                model.at_most(use[node["id"], sku], float(held))
+        if node.get("capacity") is not None and (node["id"], None) in use:
+            model.at_most(use[node["id"], None], float(node["capacity"]))
     return model, constant
 
 
 def main():
     words = argparse.ArgumentParser(description=__doc__)
     words.add_argument("--limit", type=float, default=60.0, help="seconds a problem, 60 by default")
+    words.add_argument("--joint", action="store_true", help="each line is a window of orders on shared stock")
     words.add_argument("--relaxed", action="store_true", help="the linear relaxation's value instead")
     words = words.parse_args()
-    for text in sys.stdin:
-        problem = json.loads(text)
-        model, constant = model_of(problem)
-        total, proved, took = model.solve(words.limit, words.relaxed) if model.cost else (0.0, True, 0.0)
-        answer = {"id": problem["order"]["id"], "total": round(total + constant, 3), "proved": proved, "ms": round(took * 1000, 3)}
+    for n, text in enumerate(sys.stdin):
+        world = json.loads(text)
+        name = f"w-{n}" if words.joint else world["order"]["id"]
+        if not words.joint:
+            world["orders"] = [world["order"]]
+        model, constant = model_of(world)
+        total, bound, proved, took = model.solve(words.limit, words.relaxed) if model.cost else (0.0, 0.0, True, 0.0)
+        answer = {"id": name, "total": round(total + constant, 3), "proved": proved, "ms": round(took * 1000, 3)}
+        if words.joint:
+            answer["bound"] = round(bound + constant, 3)
         print(json.dumps(answer), flush=True)
 
 

@@ -18,6 +18,7 @@
 //! - `assign` fills a set of opened packages exactly: each line where it saves most, and where a node's capacity or a
 //!   SKU that lines share overflows, cheapest augmenting paths move units away (Ahuja, Magnanti and Orlin 1993, 9.7).
 //! - `report` writes the plan, `explain` each node's part in it.
+//! - [`joint`] plans many orders together on the same stock and capacity.
 //!
 //! Sums are over at most a few hundred numbers, so equal totals are told apart only beyond [`Plan::cost`]'s precision
 //! of a thousandth. Nothing depends on the platform, on time or on a random number.
@@ -29,6 +30,7 @@ mod explain;
 mod facts;
 mod figures;
 mod greedy;
+pub mod joint;
 pub mod jsonl;
 mod plan;
 mod problem;
@@ -56,7 +58,7 @@ pub fn plan_with(problem: &Problem, limits: &Limits) -> Result<Plan, ProblemErro
     check::check(problem)?;
     let facts = facts::Facts::new(problem);
     let found = search::search(&facts, *limits);
-    Ok(report::report(problem, &facts, &found))
+    Ok(report::report(problem.parts(), &facts, &found))
 }
 
 #[cfg(test)]

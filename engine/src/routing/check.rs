@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::problem::Problem;
+use super::problem::{NodeSpec, OrderSpec, PolicySpec, Problem, ServiceSpec};
 
 /// A problem with a value that no plan can be made for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, serde::Serialize)]
@@ -15,43 +15,68 @@ pub struct ProblemError {
 }
 
 pub(super) fn check(problem: &Problem) -> Result<(), ProblemError> {
-    let wrong = |pointer: String, detail: &str| {
-        Err(ProblemError {
-            pointer,
-            detail: detail.to_owned(),
-        })
-    };
-    let cost_fits = |cost: f64| (0.0..=1e12).contains(&cost);
-    let to = &problem.order.destination;
+    check_order(&problem.order, "#/order")?;
+    check_world(&problem.nodes, &problem.services, &problem.policy)
+}
+
+/// What orders may share.
+pub(super) fn check_world(
+    nodes: &[NodeSpec],
+    services: &[ServiceSpec],
+    policy: &PolicySpec,
+) -> Result<(), ProblemError> {
+    check_nodes(nodes)?;
+    check_services(services)?;
+    check_policy(policy)
+}
+
+fn wrong(pointer: String, detail: &str) -> Result<(), ProblemError> {
+    Err(ProblemError {
+        pointer,
+        detail: detail.to_owned(),
+    })
+}
+
+fn cost_fits(cost: f64) -> bool {
+    (0.0..=1e12).contains(&cost)
+}
+
+/// An order that is at this place in the input.
+pub(super) fn check_order(order: &OrderSpec, at: &str) -> Result<(), ProblemError> {
+    let to = &order.destination;
     if !(-90.0..=90.0).contains(&to.lat) || !(-180.0..=180.0).contains(&to.lon) {
         return wrong(
-            "#/order/destination".into(),
+            format!("{at}/destination"),
             "lat goes from -90 to 90 and lon from -180 to 180",
         );
     }
     let mut seen = HashSet::new();
-    for (i, line) in problem.order.lines.iter().enumerate() {
+    for (i, line) in order.lines.iter().enumerate() {
         if !seen.insert(&line.id) {
             return wrong(
-                format!("#/order/lines/{i}/id"),
+                format!("{at}/lines/{i}/id"),
                 "each line has an id of its own",
             );
         }
         if line.quantity == 0 || line.quantity > 10_000_000 {
             return wrong(
-                format!("#/order/lines/{i}/quantity"),
+                format!("{at}/lines/{i}/quantity"),
                 "a quantity goes from 1 to 10,000,000",
             );
         }
         if !(0.0..=1e9).contains(&line.weight_g) {
             return wrong(
-                format!("#/order/lines/{i}/weight_g"),
+                format!("{at}/lines/{i}/weight_g"),
                 "a weight goes from 0 to 1,000,000,000 g",
             );
         }
     }
+    Ok(())
+}
+
+fn check_nodes(nodes: &[NodeSpec]) -> Result<(), ProblemError> {
     let mut seen = HashSet::new();
-    for (i, node) in problem.nodes.iter().enumerate() {
+    for (i, node) in nodes.iter().enumerate() {
         if !seen.insert(&node.id) {
             return wrong(format!("#/nodes/{i}/id"), "each node has an id of its own");
         }
@@ -74,8 +99,12 @@ pub(super) fn check(problem: &Problem) -> Result<(), ProblemError> {
             );
         }
     }
+    Ok(())
+}
+
+fn check_services(services: &[ServiceSpec]) -> Result<(), ProblemError> {
     let mut seen = HashSet::new();
-    for (i, service) in problem.services.iter().enumerate() {
+    for (i, service) in services.iter().enumerate() {
         if !seen.insert(&service.id) {
             return wrong(
                 format!("#/services/{i}/id"),
@@ -97,7 +126,10 @@ pub(super) fn check(problem: &Problem) -> Result<(), ProblemError> {
             }
         }
     }
-    let policy = &problem.policy;
+    Ok(())
+}
+
+fn check_policy(policy: &PolicySpec) -> Result<(), ProblemError> {
     let costs = [
         ("extra_package", policy.extra_package),
         ("unfilled_per_unit", policy.unfilled_per_unit),

@@ -273,7 +273,7 @@ fn first_failing_rule(problem: &Problem, facts: &Facts, n: usize, units: f64, km
     {
         return format!("does not provide {capability}");
     }
-    if !is_reached(problem, n) {
+    if !is_reached(problem.parts(), n) {
         let furthest = problem
             .services
             .iter()
@@ -298,7 +298,7 @@ fn split(problem: &Problem, plan: &Plan, work: &mut Work) -> Option<Split> {
     one.policy.max_packages = Some(1);
     let facts = Facts::new(&one);
     let found = work.solve(&facts)?;
-    let single = super::report::report(&one, &facts, &found);
+    let single = super::report::report(one.parts(), &facts, &found);
     let package = single.packages.first()?;
     let days = |package: &super::plan::Package| {
         let node = problem.nodes.iter().find(|node| node.id == package.node)?;

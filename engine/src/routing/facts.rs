@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use super::problem::{NodeSpec, Problem, ServiceSpec};
+use super::problem::{NodeSpec, Parts, Problem, ServiceSpec};
 use crate::geo;
 use crate::model::Zone;
 
@@ -35,6 +35,18 @@ pub(super) struct Choice {
     pub fixed: f64,
     first: u32,
     last: u32,
+}
+
+/// What one order may take when others take from the same, as [`Facts::adapt`] needs it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Terms<'a> {
+    /// What limits the stock of a node's SKU (as `Facts::stock`) and a node's capacity: indices into the next two.
+    pub stock_of: &'a [u32],
+    pub room_of: &'a [u32],
+    /// What a unit costs on top.
+    pub price: &'a [f64],
+    /// Units left.
+    pub left: &'a [f64],
 }
 
 /// What the search works on.
@@ -65,8 +77,14 @@ pub(super) struct Facts {
 
 impl Facts {
     pub fn new(problem: &Problem) -> Self {
+        let parts = problem.parts();
+        Facts::of(parts, &served_nodes(parts))
+    }
+
+    /// The facts of an order, with what [`served_nodes`] says of the nodes and services that orders share.
+    pub fn of(problem: Parts, serves: &[Option<Vec<bool>>]) -> Self {
         let lines = &problem.order.lines;
-        let policy = &problem.policy;
+        let policy = problem.policy;
         let (sku, skus) = sku_indices(problem);
         let mut facts = Facts {
             quantity: lines.iter().map(|line| f64::from(line.quantity)).collect(),
@@ -83,7 +101,6 @@ impl Facts {
         let units: f64 = facts.quantity.iter().sum();
         facts.base = units * facts.unfilled;
         facts.tolerance = 1e-6 + 1e-12 * facts.base;
-        let serves = served_nodes(problem);
         let mut able = vec![false; lines.len()];
         let mut row: Vec<(u32, f64, f64)> = Vec::with_capacity(lines.len());
         for (n, node) in problem.nodes.iter().enumerate() {
@@ -127,7 +144,7 @@ impl Facts {
 
     fn add_choice(
         &mut self,
-        problem: &Problem,
+        problem: Parts,
         n: usize,
         s: usize,
         z: usize,
@@ -181,6 +198,87 @@ impl Facts {
         })
     }
 
+    /// Makes these the facts of `base` where units have a price on top of their cost and less is left to take from;
+    /// `kept` tells which of its options each option is.
+    pub fn adapt(&mut self, base: &Facts, terms: &Terms, kept: &mut Vec<u32>) {
+        self.quantity.clone_from(&base.quantity);
+        self.sku.clone_from(&base.sku);
+        self.stock.clone_from(&base.stock);
+        self.capacity.clone_from(&base.capacity);
+        (self.skus, self.shared, self.max_packages) = (base.skus, base.shared, base.max_packages);
+        (self.extra_package, self.unfilled) = (base.extra_package, base.unfilled);
+        (self.base, self.tolerance) = (base.base, base.tolerance);
+        self.choices.clear();
+        self.offers.clear();
+        kept.clear();
+        for (c, choice) in base.choices.iter().enumerate() {
+            let n = choice.node as usize;
+            let room = terms.room_of[n] as usize;
+            let capacity = base.capacity[n].min(terms.left[room]);
+            self.capacity[n] = capacity;
+            let (first, mut units_in_all) = (self.offers.len(), 0.0);
+            for offer in base.offers(c as u32) {
+                let at = n * base.skus + base.sku[offer.line as usize] as usize;
+                let of = terms.stock_of[at] as usize;
+                let held = base.stock[at].min(terms.left[of]);
+                self.stock[at] = held;
+                let units = offer.units.min(held);
+                let saving = offer.saving - terms.price[of] - terms.price[room];
+                if units > 0.0 && saving > 0.0 {
+                    self.offers.push(Offer {
+                        line: offer.line,
+                        units,
+                        saving,
+                    });
+                    units_in_all += units;
+                }
+            }
+            if self.offers.len() == first || capacity <= 0.0 {
+                self.offers.truncate(first);
+                continue;
+            }
+            kept.push(c as u32);
+            self.choices.push(Choice {
+                tight: units_in_all > capacity || (self.shared && self.shares(n, first)),
+                first: first as u32,
+                last: self.offers.len() as u32,
+                ..*choice
+            });
+        }
+    }
+
+    /// Drops services that another one of the same node is never dearer than, whatever is in the package.
+    pub fn drop_dearer_services(&mut self) {
+        let mut kept: Vec<Choice> = Vec::with_capacity(self.choices.len());
+        let is_no_dearer = |a: &Choice, b: &Choice| {
+            let of = |choice: &Choice| &self.offers[choice.first as usize..choice.last as usize];
+            let mut mine = of(a).iter();
+            a.fixed <= b.fixed
+                && of(b).iter().all(|offer| {
+                    mine.any(|other| other.line == offer.line && other.saving >= offer.saving)
+                })
+        };
+        for choice in &self.choices {
+            let of_node = kept
+                .iter()
+                .rposition(|a| a.node != choice.node)
+                .map_or(0, |before| before + 1);
+            if kept[of_node..].iter().any(|a| is_no_dearer(a, choice)) {
+                continue;
+            }
+            let mut at = of_node;
+            while at < kept.len() {
+                if is_no_dearer(choice, &kept[at]) {
+                    kept.remove(at);
+                } else {
+                    at += 1;
+                }
+            }
+            kept.push(*choice);
+        }
+        self.choices = kept;
+    }
+
     pub fn lines(&self) -> usize {
         self.quantity.len()
     }
@@ -206,7 +304,7 @@ impl Facts {
 }
 
 /// Whether a zone takes longer than the order allows.
-pub(super) fn is_late(problem: &Problem, zone: &Zone) -> bool {
+pub(super) fn is_late(problem: Parts, zone: &Zone) -> bool {
     problem
         .order
         .max_transit_days
@@ -219,7 +317,7 @@ pub(super) fn zone_at(service: &ServiceSpec, km: f64) -> Option<usize> {
 }
 
 /// Each line's SKU as an index, and the SKUs in order.
-fn sku_indices(problem: &Problem) -> (Vec<u32>, Vec<&str>) {
+fn sku_indices(problem: Parts<'_>) -> (Vec<u32>, Vec<&str>) {
     let lines = &problem.order.lines;
     let mut skus: Vec<&str> = lines.iter().map(|line| line.sku.as_str()).collect();
     skus.sort_unstable();
@@ -248,7 +346,7 @@ fn fill_stock(held: &mut [f64], node: &NodeSpec, skus: &[&str]) {
 }
 
 /// By service, whether it serves each node; `None` where it serves all.
-fn served_nodes(problem: &Problem) -> Vec<Option<Vec<bool>>> {
+pub(super) fn served_nodes(problem: Parts) -> Vec<Option<Vec<bool>>> {
     let mut index = HashMap::new();
     if problem
         .services

@@ -19,6 +19,26 @@ pub struct Problem {
     pub policy: PolicySpec,
 }
 
+/// The parts of a problem, which one order may share with others.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Parts<'a> {
+    pub order: &'a OrderSpec,
+    pub nodes: &'a [NodeSpec],
+    pub services: &'a [ServiceSpec],
+    pub policy: &'a PolicySpec,
+}
+
+impl Problem {
+    pub(super) fn parts(&self) -> Parts<'_> {
+        Parts {
+            order: &self.order,
+            nodes: &self.nodes,
+            services: &self.services,
+            policy: &self.policy,
+        }
+    }
+}
+
 /// The order to fulfil.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

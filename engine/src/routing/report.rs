@@ -4,7 +4,7 @@ use super::assign::Assigner;
 use super::facts::{Choice, Facts, zone_at};
 use super::figures::thousandths;
 use super::plan::{Cost, Package, PackageCost, PackageLine, Plan, Unfilled, UnfilledReason};
-use super::problem::Problem;
+use super::problem::Parts;
 use super::search::Found;
 use crate::geo;
 
@@ -12,7 +12,7 @@ use crate::geo;
 pub(super) type Filled = (Choice, Vec<u32>);
 
 /// The plan that was found, in the problem's own terms.
-pub(super) fn report(problem: &Problem, facts: &Facts, found: &Found) -> Plan {
+pub(super) fn report(problem: Parts, facts: &Facts, found: &Found) -> Plan {
     let (packages, cost, unfilled) = assemble(problem, facts, &filled(facts, &found.open));
     let gap = (!found.proved && found.total > 0.0)
         .then(|| thousandths((found.total - found.bound) / found.total));
@@ -47,7 +47,7 @@ pub(super) fn filled(facts: &Facts, open: &[u32]) -> Vec<Filled> {
 
 /// Packages, their cost before it is rounded, and what is left with its reasons. A package of nothing is none.
 pub(super) fn assemble(
-    problem: &Problem,
+    problem: Parts,
     facts: &Facts,
     filled: &[Filled],
 ) -> (Vec<Package>, Cost, Vec<Unfilled>) {
@@ -83,7 +83,7 @@ pub(super) fn assemble(
 }
 
 /// One package with its cost, which is added to the plan's.
-fn package(problem: &Problem, choice: &Choice, units: &[u32], plan: &mut Cost) -> Package {
+fn package(problem: Parts, choice: &Choice, units: &[u32], plan: &mut Cost) -> Package {
     let node = &problem.nodes[choice.node as usize];
     let service = &problem.services[choice.service as usize];
     let zone = &service.zones[choice.zone as usize];
@@ -130,7 +130,7 @@ fn package(problem: &Problem, choice: &Choice, units: &[u32], plan: &mut Cost) -
 
 /// The first thing that keeps a line's remaining units from being sent; `taken` is what the plan takes, as the stock.
 fn reason(
-    problem: &Problem,
+    problem: Parts,
     facts: &Facts,
     taken: &[f64],
     packages: &[Package],
@@ -175,7 +175,7 @@ fn reason(
 }
 
 /// Whether any service takes a package from a node to the destination.
-pub(super) fn is_reached(problem: &Problem, node: usize) -> bool {
+pub(super) fn is_reached(problem: Parts, node: usize) -> bool {
     let node = &problem.nodes[node];
     let to = &problem.order.destination;
     let km = geo::distance_km(node.lat, node.lon, to.lat, to.lon);

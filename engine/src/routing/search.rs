@@ -89,6 +89,11 @@ const OFFERS_PER_UNIT: u64 = 400;
 
 /// The best plan that the work limit lets be found.
 pub(super) fn search(facts: &Facts, limits: Limits) -> Found {
+    search_from(facts, limits, &[])
+}
+
+/// The same, where a plan that opens `known` is good; none is known when it is empty.
+pub(super) fn search_from(facts: &Facts, limits: Limits, known: &[u32]) -> Found {
     let mut search = Search {
         facts,
         assigner: Assigner::default(),
@@ -107,7 +112,7 @@ pub(super) fn search(facts: &Facts, limits: Limits) -> Found {
         slope: Vec::new(),
         supply: Supply::default(),
     };
-    let bound = search.run();
+    let bound = search.run(known);
     let total = facts.total(search.best_gain, search.best.len());
     let least = facts.base - bound.max(search.best_gain) - facts.extra_package;
     let mut open = search.best;
@@ -123,23 +128,17 @@ pub(super) fn search(facts: &Facts, limits: Limits) -> Found {
 }
 
 impl Search<'_> {
-    fn run(&mut self) -> f64 {
+    fn run(&mut self, known: &[u32]) -> f64 {
         let facts = self.facts;
         if facts.choices.is_empty() || facts.max_packages == 0 {
             return self.best_gain;
         }
         let candidates: Vec<u32> = (0..facts.choices.len() as u32).collect();
-        for &choice in &candidates {
-            self.trial.clear();
-            self.trial.push(choice);
+        if known.is_empty() {
+            self.find_first_plans(&candidates);
+        } else {
+            self.trial.extend_from_slice(known);
             self.price_trial();
-        }
-        let mut greedy = Greedy::default();
-        let (open, gain) = greedy.plan(facts, &mut self.assigner);
-        self.work += greedy.work;
-        if !open.is_empty() && gain > self.enough() {
-            self.best_gain = gain;
-            self.best = open;
         }
         let units: f64 = facts.quantity.iter().sum();
         let range = Range {
@@ -152,6 +151,21 @@ impl Search<'_> {
             metric: Vec::new(),
         };
         self.branch(candidates, prices, range, 0)
+    }
+
+    fn find_first_plans(&mut self, candidates: &[u32]) {
+        for &choice in candidates {
+            self.trial.clear();
+            self.trial.push(choice);
+            self.price_trial();
+        }
+        let mut greedy = Greedy::default();
+        let (open, gain) = greedy.plan(self.facts, &mut self.assigner);
+        self.work += greedy.work;
+        if !open.is_empty() && gain > self.enough() {
+            self.best_gain = gain;
+            self.best = open;
+        }
     }
 
     /// Prices the opened packages of `trial`, and keeps them when they are the best so far.
@@ -514,7 +528,7 @@ fn one_less(range: Range) -> Range {
 }
 
 /// Prices to begin with: what one more unit of the line would save, judged by the cheapest package that could bring it.
-fn first_prices(facts: &Facts) -> Vec<f64> {
+pub(super) fn first_prices(facts: &Facts) -> Vec<f64> {
     let mut best = vec![0.0; facts.lines()];
     let mut held = vec![0.0; facts.lines()];
     for (c, choice) in facts.choices.iter().enumerate() {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{check_sound, sample};
 
-fn strange() -> impl Strategy<Value = Value> {
+pub fn strange() -> impl Strategy<Value = Value> {
     prop_oneof![
         Just(Value::Null),
         Just(json!(0)),
@@ -28,7 +28,7 @@ fn strange() -> impl Strategy<Value = Value> {
 }
 
 /// Replaces what the steps lead to; a step is taken modulo what is there.
-fn put(value: &mut Value, steps: &[usize], new: &Value, remove: bool) {
+pub fn put(value: &mut Value, steps: &[usize], new: &Value, remove: bool) {
     let Some((step, rest)) = steps.split_first() else {
         *value = new.clone();
         return;

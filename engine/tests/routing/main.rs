@@ -3,9 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod brute_force;
+mod every_plan;
 mod explained;
 mod facts;
 mod hostile;
+mod joint;
 mod limits;
 mod milp;
 #[path = "../support/sample.rs"]

@@ -11,6 +11,7 @@
 use std::collections::BTreeMap;
 
 use engine::model::NodeKind;
+use engine::routing::joint::JointProblem;
 use engine::routing::{
     Destination, HandlingSpec, LineSpec, NodeSpec, OrderSpec, PolicySpec, Problem, ServiceSpec,
     Zone,
@@ -231,5 +232,79 @@ pub fn problem(id: u64, seed: u64, shape: Shape) -> Problem {
             max_packages: most_packages,
             late_per_package: *random.pick(&[0.0, 500.0, 2_500.0]),
         },
+    }
+}
+
+/// How large windows of waiting orders are.
+#[derive(Clone, Copy, Debug)]
+pub struct Crowd {
+    pub orders: (u64, u64),
+    pub shape: Shape,
+    /// Stock as a share of what is asked for.
+    pub supply: (f64, f64),
+}
+
+pub const TINY_WINDOW: Crowd = Crowd {
+    orders: (2, 3),
+    shape: Shape {
+        nodes: (2, 3),
+        lines: (1, 2),
+        quantity: 2,
+        log: false,
+    },
+    supply: (0.7, 2.0),
+};
+pub const WINDOW: Crowd = Crowd {
+    orders: (8, 16),
+    shape: Shape {
+        nodes: (4, 9),
+        lines: (1, 4),
+        quantity: 4,
+        log: false,
+    },
+    supply: (0.9, 3.0),
+};
+
+/// Orders on shared stock: the orders of several problems, with the nodes and costs of the first.
+pub fn window(id: u64, seed: u64, crowd: Crowd) -> JointProblem {
+    let random = &mut Random::new(seed.wrapping_mul(7_919).wrapping_add(id));
+    let first = problem(id, seed, crowd.shape);
+    let count = random.int(crowd.orders.0, crowd.orders.1);
+    let orders: Vec<OrderSpec> = (0..count)
+        .map(|i| {
+            let mut order = problem(1_000 * (id + 1) + i, seed, crowd.shape).order;
+            order.id = format!("o-{id}-{i}");
+            for line in &mut order.lines {
+                line.sku = format!("S{}", random.int(0, 2 * crowd.shape.lines.1));
+            }
+            order
+        })
+        .collect();
+    let mut nodes = first.nodes;
+    let mut demand: BTreeMap<&str, u64> = BTreeMap::new();
+    for line in orders.iter().flat_map(|order| &order.lines) {
+        *demand.entry(&line.sku).or_default() += u64::from(line.quantity);
+    }
+    let supply = random.between(crowd.supply.0, crowd.supply.1);
+    for node in &mut nodes {
+        node.stock.clear();
+    }
+    for (sku, units) in &demand {
+        for _ in 0..(*units as f64 * supply).ceil() as u64 {
+            let node = random.int(0, nodes.len() as u64 - 1) as usize;
+            *nodes[node].stock.entry((*sku).to_owned()).or_default() += 1;
+        }
+    }
+    let units: u64 = demand.values().sum();
+    let tight = random.chance(0.4);
+    let fair = units / nodes.len() as u64 + 1;
+    for node in &mut nodes {
+        node.capacity = (tight && random.chance(0.6)).then(|| random.int(1, 2 * fair));
+    }
+    JointProblem {
+        orders,
+        nodes,
+        services: first.services,
+        policy: first.policy,
     }
 }

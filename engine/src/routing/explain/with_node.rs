@@ -25,7 +25,7 @@ pub(super) fn plan_with(
     };
     let packages = cheapest_with(problem, node, &of_node(facts), work)?;
     if sends(&packages, node) {
-        return Some(assemble(problem, facts, &packages).1.rounded());
+        return Some(assemble(problem.parts(), facts, &packages).1.rounded());
     }
     // The package would rather be empty. So one unit of a line is put into it first: each line, each service.
     let mut best: Option<Cost> = None;
@@ -41,7 +41,7 @@ pub(super) fn plan_with(
             for (choice, units) in &mut packages {
                 units[line] += u32::from(choice.node as usize == node);
             }
-            let cost = assemble(problem, facts, &packages).1.rounded();
+            let cost = assemble(problem.parts(), facts, &packages).1.rounded();
             if best.is_none_or(|best| cost.total < best.total) {
                 best = Some(cost);
             }
@@ -92,7 +92,7 @@ pub(super) fn plan_without(problem: &Problem, node: usize, work: &mut Work) -> O
     let facts = Facts::new(&others);
     let found = work.solve(&facts)?;
     Some(
-        assemble(&others, &facts, &filled(&facts, &found.open))
+        assemble(others.parts(), &facts, &filled(&facts, &found.open))
             .1
             .rounded(),
     )
