@@ -110,14 +110,23 @@ EXAMPLES
     ///
     /// Reads JSON lines from standard input and writes one plan for each, in the same order. A line that is no problem
     /// gets {"error": {...}}, which names the field, and the exit status is 1 at the end. No database is touched.
+    ///
+    /// With --joint it reads one JSON object instead, {"orders": [...], "nodes": [...], "services": [...], "policy":
+    /// {...}}, and plans its orders together on the stock and capacity that they share: {"plans": [...], "bound": ...,
+    /// "total": ..., "one_by_one": ...}. No plans for them cost less than the bound; one_by_one is what they would
+    /// cost, each planned alone in the order given.
     #[command(after_help = "\
 EXAMPLES
   baton route < problems.jsonl > plans.jsonl
-  baton route --timing < problems.jsonl > plans.jsonl     count, p50, p99 and max in microseconds on standard error")]
+  baton route --timing < problems.jsonl > plans.jsonl     count, p50, p99 and max in microseconds on standard error
+  baton route --joint --timing < orders.json > plans.json orders and milliseconds on standard error")]
     Route {
         /// Tell on standard error how long the plans took, in microseconds
         #[arg(long)]
         timing: bool,
+        /// Plan all orders of one JSON object together
+        #[arg(long)]
+        joint: bool,
     },
     /// Walk the event logs and name the first event that does not fit
     ///
@@ -154,8 +163,8 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
         serve,
     } = cli;
     let command = command.unwrap_or(Command::Serve(serve));
-    if let Command::Route { timing } = command {
-        return route(timing);
+    if let Command::Route { timing, joint } = command {
+        return route(timing, joint);
     }
     let loaded = Config::load(
         common.config.as_deref(),
@@ -186,7 +195,7 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
             Command::Replay { order, merchant } => {
                 ledger::replay(&open(&config).await?, &order, merchant).await
             }
-            Command::Route { timing } => route(timing),
+            Command::Route { timing, joint } => route(timing, joint),
         }
     })
 }
@@ -228,11 +237,16 @@ async fn migrate(config: &Config) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn route(timing: bool) -> Result<ExitCode> {
+fn route(timing: bool, joint: bool) -> Result<ExitCode> {
     let mut times = std::io::stderr().lock();
     let timing: Option<&mut dyn std::io::Write> = if timing { Some(&mut times) } else { None };
     let output = std::io::BufWriter::new(std::io::stdout().lock());
-    let all_fine = engine::routing::jsonl::run(std::io::stdin().lock(), output, timing)?;
+    let input = std::io::stdin().lock();
+    let all_fine = if joint {
+        engine::routing::joint::json::run(input, output, timing)?
+    } else {
+        engine::routing::jsonl::run(input, output, timing)?
+    };
     Ok(if all_fine {
         ExitCode::SUCCESS
     } else {

@@ -116,6 +116,40 @@ fn the_engine_answers_line_by_line() {
 }
 
 #[test]
+fn the_engine_plans_waiting_orders_together() {
+    let order = |id: &str| {
+        format!(
+            r#"{{"id": "{id}", "destination": {{"lat": 40.75, "lon": -73.99}}, "lines": [{{"id": "1", "sku": "A", "quantity": 2, "weight_g": 500}}]}}"#
+        )
+    };
+    let shared = r#""nodes": [{"id": "dc", "kind": "warehouse", "lat": 40.0, "lon": -75.1, "stock": {"A": 3}}], "services": [{"id": "ground", "zones": [{"up_to_km": 300, "per_package": 700, "per_kg": 50, "transit_days": 2}]}], "policy": {"unfilled_per_unit": 100000}"#;
+    let input = format!(
+        r#"{{"orders": [{}, {}], {shared}}}"#,
+        order("o-1"),
+        order("o-2")
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let output = baton(&folder, &["route", "--joint", "--timing"], &input);
+    assert!(output.status.success());
+    let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    // Three of four units: two packages of 700, 1.5 kg at 50, and one unit that nobody has.
+    assert_eq!(answer["total"], 101_475);
+    assert_eq!(answer["one_by_one"], 101_475);
+    assert_eq!(answer["plans"].as_array().unwrap().len(), 2);
+    assert!(text(&output.stderr).contains("orders 2"));
+
+    let twice = format!(
+        r#"{{"orders": [{}, {}], {shared}}}"#,
+        order("o-1"),
+        order("o-1")
+    );
+    let output = baton(&folder, &["route", "--joint"], &twice);
+    assert_eq!(output.status.code(), Some(1));
+    let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(answer["error"]["pointer"], "#/orders/1/id");
+}
+
+#[test]
 fn a_merchants_data_comes_in_from_files() {
     let folder = with_merchant();
     let write =
