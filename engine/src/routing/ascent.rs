@@ -157,7 +157,17 @@ impl Ascent {
 }
 
 fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
+    // Four sums at a time, since each waits for the addition before.
+    let mut sums = [0.0; 4];
+    let (mut fours_a, mut fours_b) = (a.chunks_exact(4), b.chunks_exact(4));
+    for (a, b) in (&mut fours_a).zip(&mut fours_b) {
+        for i in 0..4 {
+            sums[i] += a[i] * b[i];
+        }
+    }
+    let rest = fours_a.remainder().iter().zip(fours_b.remainder());
+    let rest: f64 = rest.map(|(a, b)| a * b).sum();
+    (sums[0] + sums[1]) + (sums[2] + sums[3]) + rest
 }
 
 /// `into = matrixᵀ · vector`; its length.

@@ -179,15 +179,33 @@ impl Relaxation {
         if facts.choices[choice as usize].tight {
             return self.tight_package(facts, choice, offers, count);
         }
-        let mut value = 0.0;
-        for offer in offers {
-            let gain = offer.saving - self.weight[offer.line as usize];
-            value += if gain > 0.0 { gain * offer.units } else { 0.0 };
-            if count && gain > 0.0 {
-                self.used[offer.line as usize] += offer.units;
+        if count {
+            let mut value = 0.0;
+            for offer in offers {
+                let gain = offer.saving - self.weight[offer.line as usize];
+                if gain > 0.0 {
+                    value += gain * offer.units;
+                    self.used[offer.line as usize] += offer.units;
+                }
             }
+            return value;
         }
-        value
+        // Four sums at a time, since each waits for the addition before.
+        let weight = &self.weight[..];
+        let gain =
+            |offer: &Offer| (offer.saving - weight[offer.line as usize]).max(0.0) * offer.units;
+        let (mut a, mut b, mut c, mut d) = (0.0, 0.0, 0.0, 0.0);
+        let mut fours = offers.chunks_exact(4);
+        for four in &mut fours {
+            a += gain(&four[0]);
+            b += gain(&four[1]);
+            c += gain(&four[2]);
+            d += gain(&four[3]);
+        }
+        for offer in fours.remainder() {
+            a += gain(offer);
+        }
+        (a + b) + (c + d)
     }
 
     /// The same where capacity or a shared SKU binds: the limits are nested, so what gains most goes first.
@@ -212,8 +230,14 @@ impl Relaxation {
             }
             return value;
         }
-        self.filled
-            .sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        // Few, and nearly in order from one evaluation to the next.
+        for i in 1..self.filled.len() {
+            let mut at = i;
+            while at > 0 && self.filled[at - 1].0 < self.filled[at].0 {
+                self.filled.swap(at - 1, at);
+                at -= 1;
+            }
+        }
         if facts.shared {
             self.pool_left.clear();
             self.pool_left

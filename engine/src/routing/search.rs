@@ -42,8 +42,8 @@ const ROOT: Pace = Pace {
     gain: 0.003,
 };
 const BELOW: Pace = Pace {
-    steps: 20,
-    patience: 4,
+    steps: 30,
+    patience: 5,
     gain: 0.01,
 };
 /// How much an average keeps of what it was at each step.
@@ -245,6 +245,8 @@ impl Search<'_> {
         first.max(self.branch(candidates, prices, low, depth + 1))
     }
 
+    /// The option is opened, or another one of its node is, or none of them: without the last distinction a node's
+    /// other service would take its place and leave the bound as it was.
     fn split_option(
         &mut self,
         candidates: Vec<u32>,
@@ -260,11 +262,19 @@ impl Search<'_> {
             .filter(|c| self.facts.choices[*c as usize].node != node)
             .collect();
         self.open.push(choice);
-        let inside = self.branch(others, prices.clone(), one_less(range), depth + 1);
+        let mut inside = self.branch(others.clone(), prices.clone(), one_less(range), depth + 1);
         self.open.pop();
-        let mut rest = candidates;
-        rest.retain(|c| *c != choice);
-        inside.max(self.branch(rest, prices, range, depth + 1))
+        let same: Vec<u32> = candidates
+            .into_iter()
+            .filter(|c| *c != choice && self.facts.choices[*c as usize].node == node)
+            .collect();
+        for other in same {
+            self.open.push(other);
+            let also = self.branch(others.clone(), prices.clone(), one_less(range), depth + 1);
+            self.open.pop();
+            inside = inside.max(also);
+        }
+        inside.max(self.branch(others, prices, range, depth + 1))
     }
 
     /// Bounds a branch, taking options out that cannot be part of a better plan and opening those that have to be.
@@ -307,7 +317,8 @@ impl Search<'_> {
             else {
                 return Next::Pruned;
             };
-            if here > self.enough() {
+            // Plans that the search comes by at worse prices are seldom better; further down that is no news.
+            if here > self.enough() && (depth == 0 || here < *bound) {
                 self.try_relaxed_plan();
             }
             if here <= self.enough() {
@@ -512,10 +523,16 @@ impl Search<'_> {
             return Next::Units(units);
         }
         let best = candidates.iter().max_by(|a, b| {
-            let often = |c: &u32| self.often[*c as usize];
-            often(a).total_cmp(&often(b)).then(b.cmp(a))
+            let weight = |c: &u32| self.often[*c as usize] * self.size(*c).sqrt();
+            weight(a).total_cmp(&weight(b)).then(b.cmp(a))
         });
         best.map_or(Next::Pruned, |choice| Next::Option(*choice))
+    }
+
+    /// Units that a package could hold: opening a large one says more of the plan than opening a small one.
+    fn size(&self, choice: u32) -> f64 {
+        let offers = self.facts.offers(choice);
+        offers.iter().map(|offer| offer.units).sum()
     }
 }
 
