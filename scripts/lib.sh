@@ -31,6 +31,12 @@ step() {
   else tail -n 40 "$log" >&2; die "$name failed; the whole log is in $log"; fi
 }
 
+# highs: HiGHS in a Python of its own, $CACHE/milp/bin/python.
+highs() {
+  "$CACHE/milp/bin/python" -c 'import highspy' 2>/dev/null \
+    || step "HiGHS" sh -c "python3 -m venv '$CACHE/milp' && '$CACHE/milp/bin/pip' install -q highspy"
+}
+
 # start_postgres: a throwaway PostgreSQL, in BATON_TEST_POSTGRES_URL, until the script ends; the one that is named there
 # already, if one is. Fails where none is installed or it cannot be started.
 start_postgres() {

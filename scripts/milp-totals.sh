@@ -3,11 +3,10 @@
 # our solver, proves for the problems and windows of the tests. Installs HiGHS into a folder of its own.
 source "$(dirname "$0")/lib.sh"
 cd "$ROOT"
-venv=$CACHE/milp
-[ -x "$venv/bin/python" ] || step "HiGHS" sh -c "python3 -m venv '$venv' && '$venv/bin/pip' install -q highspy"
+highs
 totals() { # SHAPE COUNT SEED FILE [OPTIONS]
   cargo run --quiet --release -p engine --example problems -- "$1" "$2" "$3" \
-    | "$venv/bin/python" "$ROOT/scripts/milp.py" "${@:5}" \
+    | "$CACHE/milp/bin/python" "$ROOT/scripts/milp.py" "${@:5}" \
     | grep '^{' | sed -E 's/, "ms": [0-9.]+//' >"engine/tests/cases/$4"
   wc -l "engine/tests/cases/$4"
 }

@@ -45,7 +45,7 @@ class Model:
     def at_most(self, terms, limit):
         self.rows.append((terms, limit))
 
-    def solve(self, limit, relaxed=False):
+    def solve(self, limit):
         h = highspy.Highs()
         h.setOptionValue("output_flag", False)
         h.setOptionValue("threads", 1)
@@ -65,9 +65,8 @@ class Model:
             start.append(len(index))
         lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
         lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = start, index, value
-        if not relaxed:
-            kinds = highspy.HighsVarType
-            lp.integrality_ = [kinds.kInteger if w else kinds.kContinuous for w in self.whole]
+        kinds = highspy.HighsVarType
+        lp.integrality_ = [kinds.kInteger if w else kinds.kContinuous for w in self.whole]
         h.passModel(lp)
         began = time.perf_counter()
         h.run()
@@ -143,7 +142,6 @@ def main():
     words = argparse.ArgumentParser(description=__doc__)
     words.add_argument("--limit", type=float, default=60.0, help="seconds a problem, 60 by default")
     words.add_argument("--joint", action="store_true", help="each line is a window of orders on shared stock")
-    words.add_argument("--relaxed", action="store_true", help="the linear relaxation's value instead")
     words = words.parse_args()
     for n, text in enumerate(sys.stdin):
         world = json.loads(text)
@@ -151,7 +149,7 @@ def main():
         if not words.joint:
             world["orders"] = [world["order"]]
         model, constant = model_of(world)
-        total, bound, proved, took = model.solve(words.limit, words.relaxed) if model.cost else (0.0, 0.0, True, 0.0)
+        total, bound, proved, took = model.solve(words.limit) if model.cost else (0.0, 0.0, True, 0.0)
         answer = {"id": name, "total": round(total + constant, 3), "proved": proved, "ms": round(took * 1000, 3)}
         if words.joint:
             answer["bound"] = round(bound + constant, 3)

@@ -16,6 +16,7 @@ if [ "${BATON_SKIP_BROWSER:-}" = 1 ]; then
 elif ! "$ROOT/scripts/setup.sh" browser; then
   say "what the browser tests need cannot be installed here (see above): the journeys in a browser DO NOT RUN"
 else
+  "$ROOT/scripts/same-plans.sh" | tee -a "$log"
   "$ROOT/scripts/browser-tests.sh" 2>&1 | tee -a "$log"
 fi
 awk '/^test result:/ { passed += $4; failed += $6 }
