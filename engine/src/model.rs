@@ -20,7 +20,7 @@ mod today;
 pub use access::{Permission, Role, Scope};
 pub use account::{ApiKeyView, Channel, KeyKind, MerchantView, UserView, Viewer};
 pub use address::{Address, Customer};
-pub use decision::{DecisionView, RuledOut, Trigger};
+pub use decision::{DecisionView, RuledOut, Together, Trigger};
 pub use event::{EventView, StockMove};
 pub use fulfillment::{FulfillmentLineView, FulfillmentRow, FulfillmentStatus, FulfillmentView};
 pub use ids::{

@@ -9,9 +9,10 @@ mod commit;
 mod decisions;
 mod load;
 mod problem;
+mod together;
 mod wake;
 
-pub use decisions::{Replay, decisions, replay};
+pub use decisions::{Replay, asked, decisions, replay};
 pub(crate) use wake::{wake_all_backorders, wake_backorders};
 
 use std::ops::Range;
@@ -19,7 +20,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use engine::model::{MerchantId, OrderId};
+use engine::model::{MerchantId, OrderId, Trigger};
 use futures::FutureExt;
 use futures::future::join_all;
 use sea_orm::FromQueryResult;
@@ -37,6 +38,9 @@ const POLL: Duration = Duration::from_millis(500);
 
 /// Batches of one merchant in a row, before other merchants have their turn.
 const BATCHES: usize = 8;
+
+/// Orders that waited already are planned together, so more of them at once: as many as that takes a second for.
+const WAITING: usize = 500;
 
 /// What a turn of the router did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -69,8 +73,10 @@ pub async fn run(orc: &Orchestrator, limit: usize) -> Result<RunReport> {
     let start = Instant::now();
     let now = orc.now().timestamp_micros();
     let due = "SELECT DISTINCT merchant_id FROM orders
-               WHERE plan_due_at IS NOT NULL AND plan_due_at <= ? AND claimed_until <= ?";
-    let merchants: Vec<Row> = sql::all(orc.reader(), due, values![now, now]).await?;
+               WHERE plan_due_at IS NOT NULL AND plan_due_at <= ? AND claimed_until <= ?
+               AND (plan_due_at < ? OR plan_trigger <> 'new_order')";
+    let bound = values![now, now, window_start(orc, now)];
+    let merchants: Vec<Row> = sql::all(orc.reader(), due, bound).await?;
     let mut report = RunReport::default();
     let limit = limit.clamp(1, 500);
     for row in merchants {
@@ -111,7 +117,9 @@ async fn run_batch(
     let batch = load::load(orc, merchant, &network, ids).await?;
     // The engine computes; the threads that serve requests are not for that.
     let (now, for_plans) = (orc.now(), network.clone());
-    let planned = tokio::task::spawn_blocking(move || problem::plan_batch(&for_plans, batch, now))
+    let windows = !orc.window().is_zero();
+    let plan = move || problem::plan_batch(&for_plans, batch, now, windows);
+    let planned = tokio::task::spawn_blocking(plan)
         .await
         .map_err(Error::internal)?;
     let engine_us: u64 = planned.iter().map(|p| p.took_us as u64).sum();
@@ -154,13 +162,13 @@ async fn commit_all(
     planned: &Arc<Vec<Planned>>,
     next: usize,
 ) -> (Vec<(OrderId, Result<Outcome>)>, Vec<OrderId>) {
-    let lease = orc.lease();
     let commit = |part: Range<usize>, next: usize| {
         let (network, planned) = (network.clone(), planned.clone());
+        let claims = Claims::of(orc, next);
         orc.write(merchant, move |tx| {
             async move {
                 let outcomes = commit::commit(tx, &network, &planned[part]).await?;
-                Ok((outcomes, claim_due(tx, lease, next).await?))
+                Ok((outcomes, claims.take(tx).await?))
             }
             .boxed()
         })
@@ -181,38 +189,79 @@ async fn commit_all(
 }
 
 async fn claim(orc: &Orchestrator, merchant: MerchantId, limit: usize) -> Result<Vec<OrderId>> {
-    let lease = orc.lease();
+    let claims = Claims::of(orc, limit);
     orc.write(merchant, move |tx| {
-        async move { claim_due(tx, lease, limit).await }.boxed()
+        async move { claims.take(tx).await }.boxed()
     })
     .await
 }
 
-/// Takes due orders for this process, oldest first. The merchant's writers take turns, in this process and across
-/// processes, so no order is claimed twice.
-async fn claim_due(tx: &Tx, lease: Duration, limit: usize) -> Result<Vec<OrderId>> {
-    #[derive(FromQueryResult)]
-    struct Id {
-        id: Uuid,
+/// When the window of now began: new orders that came since wait for its end. Without windows there is none to wait for.
+fn window_start(orc: &Orchestrator, now_us: i64) -> i64 {
+    match orc.window().as_micros() as i64 {
+        0 => i64::MAX,
+        window => now_us - now_us.rem_euclid(window),
     }
-    if limit == 0 {
-        return Ok(Vec::new());
+}
+
+/// Which orders a process takes.
+#[derive(Clone, Copy)]
+struct Claims {
+    lease: Duration,
+    /// New orders at most; 0 for none at all.
+    limit: usize,
+    /// New orders that came before.
+    before_us: i64,
+    windows: bool,
+}
+
+impl Claims {
+    fn of(orc: &Orchestrator, limit: usize) -> Self {
+        Claims {
+            lease: orc.lease(),
+            limit,
+            before_us: window_start(orc, orc.now().timestamp_micros()),
+            windows: !orc.window().is_zero(),
+        }
     }
-    let due = "SELECT id FROM orders WHERE merchant_id = ? AND plan_due_at IS NOT NULL AND plan_due_at <= ?
-               AND claimed_until <= ? ORDER BY plan_due_at, number LIMIT ?";
-    let now = tx.now_us();
-    let bound = values![tx.merchant().0, now, now, limit as i64];
-    let rows: Vec<Id> = sql::all(tx.conn(), due, bound).await?;
-    if !rows.is_empty() {
-        let sql = format!(
-            "UPDATE orders SET claimed_until = ? WHERE id IN {}",
-            sql::list(rows.len())
-        );
-        let mut bound = values![now + lease.as_micros() as i64];
-        bound.extend(rows.iter().map(|row| sea_orm::Value::from(row.id)));
-        sql::run(tx.conn(), &sql, bound).await?;
+
+    /// Takes due orders for this process, oldest first. The merchant's writers take turns, in this process and across
+    /// processes, so no order is claimed twice.
+    async fn take(self, tx: &Tx) -> Result<Vec<OrderId>> {
+        if self.limit == 0 {
+            return Ok(Vec::new());
+        }
+        let mut rows = self.due(tx, self.limit).await?;
+        let waited = |row: &Due| self.windows || row.plan_trigger != Trigger::NewOrder.as_str();
+        if rows.len() == self.limit && rows.iter().any(waited) {
+            rows = self.due(tx, self.limit.max(WAITING)).await?;
+        }
+        if !rows.is_empty() {
+            let sql = format!(
+                "UPDATE orders SET claimed_until = ? WHERE id IN {}",
+                sql::list(rows.len())
+            );
+            let mut bound = values![tx.now_us() + self.lease.as_micros() as i64];
+            bound.extend(rows.iter().map(|row| sea_orm::Value::from(row.id)));
+            sql::run(tx.conn(), &sql, bound).await?;
+        }
+        Ok(rows.into_iter().map(|row| OrderId(row.id)).collect())
     }
-    Ok(rows.into_iter().map(|row| OrderId(row.id)).collect())
+
+    async fn due(self, tx: &Tx, limit: usize) -> Result<Vec<Due>> {
+        let sql = "SELECT id, plan_trigger FROM orders
+                   WHERE merchant_id = ? AND plan_due_at IS NOT NULL AND plan_due_at <= ? AND claimed_until <= ?
+                   AND (plan_due_at < ? OR plan_trigger <> 'new_order') ORDER BY plan_due_at, number LIMIT ?";
+        let now = tx.now_us();
+        let bound = values![tx.merchant().0, now, now, self.before_us, limit as i64];
+        Ok(sql::all(tx.conn(), sql, bound).await?)
+    }
+}
+
+#[derive(FromQueryResult)]
+struct Due {
+    id: Uuid,
+    plan_trigger: String,
 }
 
 /// Frees every claim, for a process that knows that no other one routes in this database: what an ended process had

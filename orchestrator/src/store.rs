@@ -34,6 +34,8 @@ pub struct Options {
     pub read_connections: u32,
     /// For how long a router that has claimed orders keeps others from them.
     pub lease: Duration,
+    /// For how long new orders wait for others at most, to be planned together; zero plans each at once.
+    pub window: Duration,
 }
 
 impl Options {
@@ -44,6 +46,7 @@ impl Options {
             clock: Arc::new(SystemClock),
             read_connections: 8,
             lease: Duration::from_secs(30),
+            window: Duration::ZERO,
         }
     }
 }
@@ -57,6 +60,7 @@ struct Inner {
     writer: writer::Writer,
     clock: Arc<dyn Clock>,
     lease: Duration,
+    window: Duration,
     hub: hub::Hub,
     orders_waiting: Notify,
     bulk_waiting: Notify,
@@ -131,6 +135,7 @@ impl Orchestrator {
             reader,
             clock: options.clock.clone(),
             lease: options.lease,
+            window: options.window,
             hub,
             orders_waiting: Notify::new(),
             bulk_waiting: Notify::new(),
@@ -188,6 +193,10 @@ impl Orchestrator {
 
     pub(crate) fn lease(&self) -> Duration {
         self.0.lease
+    }
+
+    pub(crate) fn window(&self) -> Duration {
+        self.0.window
     }
 
     pub(crate) fn orders_waiting(&self) -> &Notify {

@@ -7,14 +7,15 @@ mod common;
 use engine::model::*;
 use orchestrator::fulfillments::FulfillmentAction;
 use orchestrator::{
-    Actor, Error, Orchestrator, PageRequest, Ticket, accounts, events, fulfillments, network,
-    orders, routing, stock,
+    Actor, Error, ManualClock, Options, Orchestrator, PageRequest, Ticket, accounts, events,
+    fulfillments, network, orders, routing, stock,
 };
 
 /// A ledger with one merchant, two nodes, one service and one product.
 struct World {
     orc: Orchestrator,
     actor: Actor,
+    url: String,
 }
 
 #[derive(Clone, Copy)]
@@ -59,7 +60,7 @@ async fn world(database: Database) -> Option<(World, tempfile::TempDir)> {
     )
     .await
     .unwrap();
-    Some((World { orc, actor }, folder))
+    Some((World { orc, actor, url }, folder))
 }
 
 impl World {
@@ -76,10 +77,27 @@ impl World {
     }
 
     async fn place(&self, external_id: &str, quantity: i64) -> OrderView {
-        orders::place(&self.orc, &self.actor, order(external_id, quantity))
+        self.place_to(external_id, quantity, "10002").await
+    }
+
+    async fn place_to(&self, external_id: &str, quantity: i64, postal_code: &str) -> OrderView {
+        let mut order = order(external_id, quantity);
+        order.ship_to.as_mut().unwrap().postal_code = postal_code.into();
+        let placed = orders::place(&self.orc, &self.actor, order).await;
+        placed.unwrap().order
+    }
+
+    /// What handling a package costs at a node.
+    async fn handling(&self, node: &str, per_package: i64) {
+        let known = network::node(&self.orc, &self.actor, node).await.unwrap();
+        let handling = Handling {
+            per_package: per_package as f64,
+            per_unit: 0.0,
+        };
+        let changed = Node { handling, ..known };
+        network::put_node(&self.orc, &self.actor, node, changed)
             .await
-            .unwrap()
-            .order
+            .unwrap();
     }
 
     async fn route(&self) {
@@ -187,6 +205,59 @@ on_both! {
         w.route().await;
         let routed = w.get(&placed).await;
         assert_eq!((routed.status, routed.fulfillments.len()), (OrderStatus::Routed, 2));
+    });
+
+    orders_that_waited_are_planned_together_and_each_decision_still_replays: |w| Box::pin(async move {
+        // Both are one unit short. The west is a little dearer for the first, and much dearer for the second.
+        w.handling("west", 10).await;
+        let far = w.place_to("1", 1, "80202").await;
+        let near = w.place_to("2", 1, "10002").await;
+        w.route().await;
+        let arrives = |node: &str| StockAdjustment { node: node.into(), sku: "TEA".into(), delta: 1, reason: "received".into() };
+        stock::adjust(&w.orc, &w.actor, vec![arrives("east"), arrives("west")]).await.unwrap();
+        w.route().await;
+        let (far, near) = (w.get(&far).await, w.get(&near).await);
+        assert_eq!((far.fulfillments[0].node.as_str(), near.fulfillments[0].node.as_str()), ("west", "east"));
+        let decision = routing::decisions(&w.orc, &w.actor, "web:1").await.unwrap().remove(0);
+        let together = decision.together.unwrap();
+        // One by one the first takes the east (900 + 22.5), and the second pays 910 + 22.5 instead of 500 + 12.5.
+        assert_eq!((together.orders, together.saves), (2, 410.0));
+        assert_eq!(together.kept["east"]["TEA"], 1);
+        for order in ["web:1", "web:2"] {
+            let replays = routing::replay(&w.orc, &w.actor, order).await.unwrap();
+            assert!(replays.len() == 2 && replays.iter().all(routing::Replay::is_same));
+        }
+    });
+
+    together_no_order_waits_for_a_unit_that_it_would_have_had: |w| Box::pin(async move {
+        // One unit for two: the second could have it for less, but the first is older.
+        let far = w.place_to("1", 1, "96801").await;
+        let near = w.place_to("2", 1, "10002").await;
+        w.route().await;
+        let one = StockAdjustment { node: "east".into(), sku: "TEA".into(), delta: 1, reason: "received".into() };
+        stock::adjust(&w.orc, &w.actor, vec![one]).await.unwrap();
+        w.route().await;
+        assert_eq!(w.get(&far).await.status, OrderStatus::Routed);
+        assert_eq!(w.get(&near).await.status, OrderStatus::Backordered);
+    });
+
+    new_orders_wait_for_the_end_of_the_window_and_are_planned_together: |w| Box::pin(async move {
+        w.handling("west", 10).await;
+        w.count("east", 1).await;
+        w.count("west", 1).await;
+        let clock = std::sync::Arc::new(ManualClock::new("2026-11-24T15:00:10Z".parse().unwrap()));
+        let window = std::time::Duration::from_mins(1);
+        let options = Options { clock: clock.clone(), window, ..Options::new(&w.url) };
+        let orc = Orchestrator::open(options).await.unwrap();
+        let w = World { orc, ..w };
+        let far = w.place_to("1", 1, "80202").await;
+        let near = w.place_to("2", 1, "10002").await;
+        w.route().await;
+        assert_eq!(w.get(&far).await.status, OrderStatus::Received);
+        clock.advance(chrono::Duration::seconds(50));
+        w.route().await;
+        let (far, near) = (w.get(&far).await, w.get(&near).await);
+        assert_eq!((far.fulfillments[0].node.as_str(), near.fulfillments[0].node.as_str()), ("west", "east"));
     });
 
     hold_gives_the_stock_back_and_cancel_ends_it: |w| Box::pin(async move {

@@ -23,6 +23,8 @@ pub struct Config {
     pub read_connections: u32,
     /// Orders that the router plans at once.
     pub router_batch: u32,
+    /// Seconds that new orders wait for others at most, to be planned together; 0 plans each at once.
+    pub router_window: u32,
     /// Seconds of demo time per second; 0 for no orders of its own.
     pub demo_speed: f64,
     /// Folder with the built pages' files; looked for when not set.
@@ -66,6 +68,7 @@ impl Default for Config {
             trusted_proxies: Vec::new(),
             read_connections: 8,
             router_batch: 64,
+            router_window: 0,
             demo_speed: 144.0,
             site_root: None,
         }
@@ -255,6 +258,11 @@ const KEYS: &[Key] = &[
         set: |c, v| in_range(v, 1, 500).map(|v| c.router_batch = v),
     },
     Key {
+        name: "router_window",
+        expects: "seconds that new orders wait to be planned together, from 0 (each at once) to 3600",
+        set: |c, v| in_range(v, 0, 3_600).map(|v| c.router_window = v),
+    },
+    Key {
         name: "demo_speed",
         expects: "seconds of demo time per second, from 0 (no orders) to 100000; 144 is a day in 10 minutes",
         set: |c, v| {
@@ -340,6 +348,7 @@ mod tests {
             ("trusted_proxies", "10.0.0.1,proxy"),
             ("read_connections", "0"),
             ("router_batch", "5000"),
+            ("router_window", "1h"),
             ("demo_speed", "-1"),
         ] {
             let error = Config::default()

@@ -54,6 +54,7 @@ impl Server {
             })?;
         let options = Options {
             read_connections: config.read_connections,
+            window: std::time::Duration::from_secs(config.router_window.into()),
             ..Options::new(&config.database_url)
         };
         let orchestrator = Orchestrator::open(options).await?;

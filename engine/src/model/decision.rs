@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +30,18 @@ pub struct RuledOut {
     pub detail: String,
 }
 
+/// The other waiting orders that an order was planned with, on the stock and capacity that they share.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Together {
+    /// How many orders, this one included.
+    pub orders: u32,
+    /// How much less the plans of all of them cost than those of the orders taken one by one, in minor units.
+    pub saves: f64,
+    /// Units of this order's SKUs that were left to the others, by node and SKU. They do not count as available.
+    pub kept: BTreeMap<String, BTreeMap<String, u64>>,
+}
+
 /// A stored answer of the engine.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -46,6 +60,9 @@ pub struct DecisionView {
     pub problem: Problem,
     /// Nodes that never came into question, and why.
     pub ruled_out: Vec<RuledOut>,
+    /// The orders that it was planned with, where it was not planned alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub together: Option<Together>,
     /// Each node's verdict, with its cost gap or the rule that ruled it out.
     pub explanation: Explanation,
 }

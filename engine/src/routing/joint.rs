@@ -1,7 +1,8 @@
 //! All waiting orders together, on the stock and capacity that they share.
 //!
-//! Taken one by one, an order takes the last unit near it although the next order needs that unit more. Together they
-//! are a far larger problem than any of them, but one that hangs together only by its supply. From the outside in:
+//! Taken one by one, an order takes the last unit near it although the next order needs that unit more; looking again
+//! before anything is sent saves splits (Xu, Allgor and Graves 2009). Together they are a far larger problem than any of
+//! them, but one that hangs together only by its supply. From the outside in:
 //!
 //! - `window` finds what is contested: SKUs at nodes, and nodes' capacity, of which the orders could together take more
 //!   than there is. Orders that nothing comes in the way of are planned once.

@@ -1,5 +1,5 @@
 use engine::model::{DecisionId, DecisionView, OrderId, Permission};
-use engine::routing::{Plan, UnfilledReason};
+use engine::routing::{Plan, Problem, UnfilledReason};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use super::problem::{Inputs, problem_of};
@@ -19,7 +19,8 @@ pub async fn decisions(
     let id = resolve(orc.reader(), actor, order).await?;
     let mut views = Vec::new();
     for row in stored(orc, actor, id).await? {
-        let problem = problem_of(&snapshot(orc, &row).await?, &parse(&row.inputs)?);
+        let inputs: Inputs = parse(&row.inputs)?;
+        let problem = problem_of(&snapshot(orc, &row).await?, &inputs);
         let plan: Plan = parse(&row.plan)?;
         views.push(DecisionView {
             id: DecisionId(row.id),
@@ -29,12 +30,27 @@ pub async fn decisions(
             took_us: row.took_us,
             summary: summary(&plan),
             ruled_out: parse(&row.ruled_out)?,
+            together: inputs.together,
             explanation: engine::routing::explain(&problem, &plan),
             plan,
             problem,
         });
     }
     Ok(views)
+}
+
+/// What the engine was asked at each decision about an order, oldest first.
+pub async fn asked(orc: &Orchestrator, actor: &Actor, order: &str) -> Result<Vec<Problem>> {
+    actor.check(Permission::ReadOrders)?;
+    let id = resolve(orc.reader(), actor, order).await?;
+    let mut problems = Vec::new();
+    for row in stored(orc, actor, id).await?.into_iter().rev() {
+        problems.push(problem_of(
+            &snapshot(orc, &row).await?,
+            &parse(&row.inputs)?,
+        ));
+    }
+    Ok(problems)
 }
 
 /// A stored decision, made once more.
@@ -60,8 +76,7 @@ pub async fn replay(orc: &Orchestrator, actor: &Actor, order: &str) -> Result<Ve
     let id = resolve(orc.reader(), actor, order).await?;
     let mut replays = Vec::new();
     for row in stored(orc, actor, id).await?.into_iter().rev() {
-        let inputs: Inputs = parse(&row.inputs)?;
-        let problem = problem_of(&snapshot(orc, &row).await?, &inputs);
+        let problem = problem_of(&snapshot(orc, &row).await?, &parse(&row.inputs)?);
         let plan = engine::routing::plan(&problem).map_err(Error::internal)?;
         replays.push(Replay {
             decision: DecisionId(row.id),

@@ -22,6 +22,7 @@ pub(super) struct Batch {
     pub products: HashMap<String, ProductFacts>,
 }
 
+#[derive(Clone)]
 pub(super) struct DueOrder {
     pub order: orders::Model,
     pub id: OrderId,

@@ -4,13 +4,16 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::Instant;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use engine::model::{DeliveryMethod, LineId, NodeOffer, NodeStatus, OrderId, RuledOut, Service};
+use engine::model::{
+    DeliveryMethod, LineId, NodeOffer, NodeStatus, OrderId, RuledOut, Service, Together, Trigger,
+};
 use engine::routing::{
     Destination, HandlingSpec, LineSpec, NodeSpec, OrderSpec, Plan, Problem, ServiceSpec, Zone,
 };
 use serde::{Deserialize, Serialize};
 
 use super::load::{Batch, DueOrder, Held, ProductFacts};
+use super::together;
 use crate::network::{Network, NetworkNode, Snapshot};
 
 /// The service of an order that is collected.
@@ -34,6 +37,9 @@ pub(super) struct Inputs {
     /// Units that nodes with a limit can still take.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub capacity: BTreeMap<String, u64>,
+    /// The other orders that it was planned with. What is available is then without what they were given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub together: Option<Together>,
 }
 
 /// A plan for an order, with what it was based on.
@@ -50,30 +56,169 @@ pub(super) struct Planned {
     pub work_days: HashMap<String, NaiveDate>,
 }
 
-/// Plans the orders one after the other; each sees what the ones before it take.
-pub(super) fn plan_batch(network: &Network, mut batch: Batch, now: DateTime<Utc>) -> Vec<Planned> {
-    let mut assigned = std::mem::take(&mut batch.assigned);
-    let mut planned = Vec::with_capacity(batch.orders.len());
-    for due in std::mem::take(&mut batch.orders) {
-        // What the order would give up counts as there for it.
-        for held in &due.movable {
-            give_back(&mut batch.available, &mut assigned, held);
+/// What the orders of a batch share, as it is left by those that were planned.
+#[derive(Clone)]
+pub(super) struct World {
+    /// Units available, by SKU and node.
+    available: HashMap<String, BTreeMap<String, i64>>,
+    /// Units assigned, by node and local day.
+    assigned: HashMap<(String, String), i64>,
+}
+
+impl World {
+    pub fn give_back(&mut self, held: &Held) {
+        self.change(
+            &held.node,
+            &held.sku,
+            held.work_day.as_deref(),
+            held.quantity,
+        );
+    }
+
+    pub fn take_held(&mut self, held: &Held) {
+        self.change(
+            &held.node,
+            &held.sku,
+            held.work_day.as_deref(),
+            -held.quantity,
+        );
+    }
+
+    pub fn take(&mut self, units: &[PlannedUnits]) {
+        for units in units {
+            self.change(
+                &units.node,
+                &units.sku,
+                units.day.as_deref(),
+                -units.quantity,
+            );
         }
-        let mut work_days = HashMap::new();
-        let (inputs, ruled_out) = inputs(network, &batch, &assigned, &due, now, &mut work_days);
-        let problem = problem_of(&network.snapshot, &inputs);
+    }
+
+    pub fn leave(&mut self, units: &[PlannedUnits]) {
+        for units in units {
+            self.change(
+                &units.node,
+                &units.sku,
+                units.day.as_deref(),
+                units.quantity,
+            );
+        }
+    }
+
+    fn change(&mut self, node: &str, sku: &str, day: Option<&str>, more: i64) {
+        *self
+            .available
+            .entry(sku.to_owned())
+            .or_default()
+            .entry(node.to_owned())
+            .or_default() += more;
+        if let Some(day) = day {
+            *self
+                .assigned
+                .entry((node.to_owned(), day.to_owned()))
+                .or_default() -= more;
+        }
+    }
+}
+
+/// Units of a SKU that a plan takes from a node's stock, and from what it can do on a day.
+pub(super) struct PlannedUnits {
+    pub node: String,
+    pub sku: String,
+    pub day: Option<String>,
+    pub quantity: i64,
+}
+
+/// What the plan of an order takes.
+pub(super) fn units_of(
+    order: &OrderSpec,
+    plan: &Plan,
+    work_days: &HashMap<String, NaiveDate>,
+) -> Vec<PlannedUnits> {
+    let mut units = Vec::new();
+    for package in &plan.packages {
+        for part in &package.lines {
+            let Some(line) = order.lines.iter().find(|line| line.id == part.line) else {
+                continue;
+            };
+            units.push(PlannedUnits {
+                node: package.node.clone(),
+                sku: line.sku.clone(),
+                day: work_days.get(&package.node).map(ToString::to_string),
+                quantity: i64::from(part.quantity),
+            });
+        }
+    }
+    units
+}
+
+/// Plans the orders of a batch: those that already waited together, where that is better, and then the new ones, each
+/// of which sees what the ones before it take.
+pub(super) fn plan_batch(
+    network: &Network,
+    batch: Batch,
+    now: DateTime<Utc>,
+    windows: bool,
+) -> Vec<Planned> {
+    let mut world = World {
+        available: batch.available,
+        assigned: batch.assigned,
+    };
+    let desk = Desk {
+        network,
+        products: &batch.products,
+        now,
+    };
+    let (waiting, new): (Vec<_>, Vec<_>) = batch
+        .orders
+        .into_iter()
+        .partition(|due| windows || due.trigger != Trigger::NewOrder);
+    let mut planned = together::plan(&desk, &mut world, waiting);
+    planned.extend(desk.in_turn(&mut world, new));
+    planned
+}
+
+/// What planning an order needs beside what is left.
+pub(super) struct Desk<'a> {
+    network: &'a Network,
+    products: &'a HashMap<String, ProductFacts>,
+    now: DateTime<Utc>,
+}
+
+impl Desk<'_> {
+    pub fn snapshot(&self) -> &Snapshot {
+        &self.network.snapshot
+    }
+
+    /// One after the other; each sees what the ones before it take.
+    pub fn in_turn(&self, world: &mut World, orders: Vec<DueOrder>) -> Vec<Planned> {
+        let planned = orders.into_iter().map(|due| {
+            // What the order would give up counts as there for it.
+            due.movable.iter().for_each(|held| world.give_back(held));
+            self.plan(world, due, None)
+        });
+        planned.collect()
+    }
+
+    /// Plans one order, and takes what it needs. An order without a plan keeps what it has.
+    pub fn plan(&self, world: &mut World, due: DueOrder, together: Option<Together>) -> Planned {
+        let seen = self.look(world, &due);
+        let Seen {
+            mut inputs,
+            ruled_out,
+            work_days,
+        } = seen;
+        inputs.together = together;
+        let problem = problem_of(&self.network.snapshot, &inputs);
         let start = Instant::now();
         let plan = engine::routing::plan(&problem).map_err(|error| error.to_string());
         let took_us = start.elapsed().as_micros() as i64;
         match &plan {
-            Ok(plan) => take(&mut batch.available, &mut assigned, &work_days, &due, plan),
-            // It keeps what it has.
-            Err(_) => due
-                .movable
-                .iter()
-                .for_each(|held| take_held(&mut batch.available, &mut assigned, held)),
+            Ok(plan) => world.take(&units_of(&inputs.order, plan, &work_days)),
+            Err(_) => due.movable.iter().for_each(|held| world.take_held(held)),
         }
-        planned.push(Planned {
+        Planned {
             id: due.id,
             version: due.order.version,
             inputs,
@@ -82,82 +227,47 @@ pub(super) fn plan_batch(network: &Network, mut batch: Batch, now: DateTime<Utc>
             took_us,
             work_days,
             due,
-        });
+        }
     }
-    planned
-}
 
-type Available = HashMap<String, BTreeMap<String, i64>>;
-type Assigned = HashMap<(String, String), i64>;
-
-fn give_back(available: &mut Available, assigned: &mut Assigned, held: &Held) {
-    *available
-        .entry(held.sku.clone())
-        .or_default()
-        .entry(held.node.clone())
-        .or_default() += held.quantity;
-    if let Some(day) = &held.work_day {
-        *assigned
-            .entry((held.node.clone(), day.clone()))
-            .or_default() -= held.quantity;
-    }
-}
-
-fn take_held(available: &mut Available, assigned: &mut Assigned, held: &Held) {
-    *available
-        .entry(held.sku.clone())
-        .or_default()
-        .entry(held.node.clone())
-        .or_default() -= held.quantity;
-    if let Some(day) = &held.work_day {
-        *assigned
-            .entry((held.node.clone(), day.clone()))
-            .or_default() += held.quantity;
-    }
-}
-
-fn take(
-    available: &mut Available,
-    assigned: &mut Assigned,
-    work_days: &HashMap<String, NaiveDate>,
-    due: &DueOrder,
-    plan: &Plan,
-) {
-    for package in &plan.packages {
-        for part in &package.lines {
-            let Some(line) = due
-                .lines
-                .iter()
-                .find(|line| LineId(line.id).to_string() == part.line)
-            else {
-                continue;
-            };
-            let units = available
-                .entry(line.sku.clone())
-                .or_default()
-                .entry(package.node.clone())
-                .or_default();
-            *units -= i64::from(part.quantity);
-            if let Some(day) = work_days.get(&package.node) {
-                *assigned
-                    .entry((package.node.clone(), day.to_string()))
-                    .or_default() += i64::from(part.quantity);
-            }
+    /// The order and what is left for it, in the engine's values.
+    pub fn look(&self, world: &World, due: &DueOrder) -> Seen {
+        let mut work_days = HashMap::new();
+        let (inputs, ruled_out) = inputs(
+            self.network,
+            self.products,
+            world,
+            due,
+            self.now,
+            &mut work_days,
+        );
+        Seen {
+            inputs,
+            ruled_out,
+            work_days,
         }
     }
 }
 
+/// What an order's plan is made from.
+pub(super) struct Seen {
+    pub inputs: Inputs,
+    pub ruled_out: Vec<RuledOut>,
+    /// The local day on which each node would work on it.
+    pub work_days: HashMap<String, NaiveDate>,
+}
+
 fn inputs(
     network: &Network,
-    batch: &Batch,
-    assigned: &Assigned,
+    products: &HashMap<String, ProductFacts>,
+    world: &World,
     due: &DueOrder,
     now: DateTime<Utc>,
     work_days: &mut HashMap<String, NaiveDate>,
 ) -> (Inputs, Vec<RuledOut>) {
     let mut ruled_out = Vec::new();
     let (mut stock, mut capacity) = (BTreeMap::new(), BTreeMap::new());
-    let lines = open_lines(due, &batch.products);
+    let lines = open_lines(due, products);
     for candidate in &network.nodes {
         let code = &candidate.node.code;
         let day = candidate.calendar.work_day(now);
@@ -172,7 +282,8 @@ fn inputs(
         if let Some(day) = day {
             work_days.insert(code.clone(), day);
             if let Some(limit) = candidate.node.daily_capacity {
-                let used = assigned
+                let used = world
+                    .assigned
                     .get(&(code.clone(), day.to_string()))
                     .copied()
                     .unwrap_or(0);
@@ -181,7 +292,7 @@ fn inputs(
         }
         let mut holds = BTreeMap::new();
         for line in &lines {
-            let units = batch
+            let units = world
                 .available
                 .get(&line.sku)
                 .and_then(|nodes| nodes.get(code))
@@ -224,6 +335,7 @@ fn inputs(
         without: ruled_out.iter().map(|out| out.node.clone()).collect(),
         stock,
         capacity,
+        together: None,
     };
     (inputs, ruled_out)
 }

@@ -21,7 +21,7 @@ use orchestrator::accounts::{self, NewMerchant};
 use orchestrator::{Actor, Orchestrator, PageRequest};
 
 pub use data::Data;
-pub use orders::order;
+pub use orders::{channel, external_id, order};
 pub use play::{pause_after, work};
 pub use staff::Staff;
 use stock::Shelf;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{Duration, Utc};
-use engine::model::{OrderFilter, OrderStatus, StockFilter};
+use engine::model::{OrderAction, OrderFilter, OrderStatus, StockFilter};
 use orchestrator::{Actor, ManualClock, Options, Orchestrator, PageRequest};
 use orchestrator::{accounts, network, orders, places, routing, stock};
 use server::demo::{self, Data, Staff};
@@ -85,6 +85,50 @@ async fn it_does_not_mix_with_real_data() {
         .unwrap_err();
     assert!(error.to_string().contains("Tea House"), "{error}");
     assert_eq!(accounts::merchants(&app.orc).await.unwrap().len(), 1);
+}
+
+/// Orders, the routing of them, and every decision once more from what was stored of it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_orders_are_decided_again_byte_for_byte() {
+    let data = Data::load().unwrap();
+    let (_folder, orc) = empty(Arc::new(ManualClock::new(Utc::now()))).await;
+    let merchant = demo::fill(&orc, &data, SPEED).await.unwrap();
+    let actor = demo::actor(merchant);
+    for n in 0..1_000 {
+        let order = demo::order(&data, n, orc.now());
+        orders::place(&orc, &actor, order).await.unwrap();
+    }
+    while routing::run(&orc, 64).await.unwrap().planned > 0 {}
+    // Some are planned a second time, together.
+    let waiting = OrderFilter {
+        status: vec![OrderStatus::Backordered],
+        ..OrderFilter::default()
+    };
+    let page = PageRequest::first(50);
+    let waiting = orders::list(&orc, &actor, &waiting, &page).await.unwrap();
+    for order in &waiting.items {
+        let id = order.id.to_string();
+        orders::act(&orc, &actor, &id, OrderAction::Reroute, None)
+            .await
+            .unwrap();
+    }
+    while routing::run(&orc, 64).await.unwrap().planned > 0 {}
+    let mut decisions = 0;
+    for n in 0..1_000 {
+        let order = format!("{}:{}", demo::channel(n), demo::external_id(n));
+        let replays = routing::replay(&orc, &actor, &order).await.unwrap();
+        assert!(!replays.is_empty(), "{order} was not decided");
+        for replay in &replays {
+            assert!(
+                replay.is_same(),
+                "{order}: {} became {}",
+                replay.stored,
+                replay.now
+            );
+        }
+        decisions += replays.len();
+    }
+    assert!(decisions >= 1_000);
 }
 
 /// Plays the demonstration for days of its own time, 2 unless `BATON_TEST_DEMO_DAYS` says more: most orders go in one

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use engine::model::{Currency, DecisionView};
+use engine::model::{Currency, DecisionView, Together};
 use engine::routing::{Candidate, Change, Cost, Split, Verdict};
 use leptos::prelude::*;
 
@@ -66,6 +66,7 @@ fn Decision(
         problem,
         ruled_out,
         explanation,
+        together,
         ..
     } = decision;
     let cost = plan.cost;
@@ -131,6 +132,7 @@ fn Decision(
                 </dd>
             </div>
         </dl>
+        {together.map(|together| with_others(&together, names, currency))}
         <table class="plain costs">
             <caption class="visually-hidden">"What the plan costs"</caption>
             <tbody>
@@ -226,6 +228,39 @@ fn Decision(
             })}
     }
     .into_any()
+}
+
+/// What planning it together with other orders saved, and what it left to them.
+fn with_others(
+    together: &Together,
+    names: StoredValue<BTreeMap<String, String>>,
+    currency: Currency,
+) -> impl IntoView + use<> {
+    let others = together.orders.saturating_sub(1);
+    let told = format!(
+        "Planned together with {} that waited, on the stock they share: all of them cost {} less than one by one.",
+        format::counted(i64::from(others), "other order", "other orders"),
+        format::cost(together.saves, currency),
+    );
+    let kept: Vec<_> = together
+        .kept
+        .iter()
+        .map(|(node, units)| {
+            let units: Vec<_> = units
+                .iter()
+                .map(|(sku, units)| format!("{} of {sku}", format::count(*units as usize)))
+                .collect();
+            format!("{} ({})", name_of(names, node), units.join(", "))
+        })
+        .collect();
+    let kept = (!kept.is_empty()).then(|| {
+        let kept = kept.join(", ");
+        view! { <p>{format!("Left to the others, so not counted as available here: {kept}.")}</p> }
+    });
+    view! {
+        <p>{told}</p>
+        {kept}
+    }
 }
 
 #[component]
