@@ -9,6 +9,7 @@ mod commit;
 mod decisions;
 mod load;
 mod problem;
+mod timing;
 mod together;
 mod wake;
 

@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::calendar::{HolidayRule, NodeCalendar};
 use crate::geo::Location;
 
 /// The names of the weekdays in [`Week`], Monday first.
@@ -129,6 +130,26 @@ pub struct Node {
     /// Local dates on which the node does not work.
     #[serde(default)]
     pub closed_on: Vec<NaiveDate>,
+    /// Cut-offs of single services, by service code and weekday, `HH:MM`; `pickup` stands for collection by the
+    /// customer. A weekday that is left out has the week's own cut-off.
+    #[serde(default)]
+    pub cutoffs: BTreeMap<String, BTreeMap<String, String>>,
+    /// Public holidays on which the node does not work; none when left out.
+    #[serde(default)]
+    pub holidays: Option<HolidayRule>,
+    /// When carriers collect, by service code and weekday, `HH:MM`; a service that is left out collects when the node
+    /// closes.
+    #[serde(default)]
+    pub pickups: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+    /// Working days from the day an order counts for to the day it is handed over; 0 is the same day.
+    #[serde(default)]
+    pub handling_days: u8,
+    /// Minutes after the day's cut-off until the last package is ready for the carrier.
+    #[serde(default)]
+    pub pack_minutes: u16,
+    /// Minutes of opening time until an order is ready for the customer to collect.
+    #[serde(default = "an_hour")]
+    pub collect_minutes: u16,
     /// Units a local day; no limit when left out.
     #[serde(default)]
     pub daily_capacity: Option<u32>,
@@ -145,6 +166,27 @@ pub struct Node {
 
 fn ships() -> Vec<NodeOffer> {
     vec![NodeOffer::Ship]
+}
+
+fn an_hour() -> u16 {
+    60
+}
+
+impl Node {
+    /// When it works and when carriers collect there.
+    pub fn working_time(&self) -> NodeCalendar {
+        NodeCalendar {
+            time_zone: self.time_zone.clone().unwrap_or_else(|| "UTC".to_owned()),
+            week: self.week.clone(),
+            cutoffs: self.cutoffs.clone(),
+            closed_on: self.closed_on.clone(),
+            holidays: self.holidays.clone(),
+            pickups: self.pickups.clone(),
+            handling_days: self.handling_days,
+            pack_minutes: self.pack_minutes,
+            collect_minutes: self.collect_minutes,
+        }
+    }
 }
 
 /// What a node has to do today.

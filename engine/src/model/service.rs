@@ -1,6 +1,10 @@
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::node::WEEKDAYS;
+use crate::calendar::ServiceCalendar;
 
 /// A distance band of a service and what it costs there.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -36,6 +40,12 @@ pub struct Service {
     /// Days on which the carrier delivers, `mon` to `sun`; every day when left out.
     #[serde(default = "every_day")]
     pub delivers_on: Vec<String>,
+    /// Dates on which the carrier neither collects nor delivers, beside public holidays.
+    #[serde(default)]
+    pub closed_on: Vec<NaiveDate>,
+    /// Public holidays on which the carrier works, by country; `*` for all of them.
+    #[serde(default)]
+    pub works_on: BTreeMap<String, Vec<String>>,
     /// Codes of the nodes that have the service; all of them when left out.
     #[serde(default)]
     pub nodes: Option<Vec<String>>,
@@ -43,4 +53,24 @@ pub struct Service {
 
 fn every_day() -> Vec<String> {
     WEEKDAYS.iter().map(ToString::to_string).collect()
+}
+
+impl Service {
+    /// When it collects and delivers.
+    pub fn working_time(&self) -> ServiceCalendar {
+        // What was stored before weekdays were asked for may have none: every day, as when they are left out.
+        let days = |days: &[String]| {
+            if days.is_empty() {
+                every_day()
+            } else {
+                days.to_vec()
+            }
+        };
+        ServiceCalendar {
+            collects_on: days(&self.pickups),
+            delivers_on: days(&self.delivers_on),
+            closed_on: self.closed_on.clone(),
+            works_on: self.works_on.clone(),
+        }
+    }
 }

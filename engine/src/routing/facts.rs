@@ -151,7 +151,7 @@ impl Facts {
         row: &[(u32, f64, f64)],
     ) {
         let (node, zone) = (&problem.nodes[n], &problem.services[s].zones[z]);
-        let late = is_late(problem, zone);
+        let late = is_late(problem, &node.id, &problem.services[s].id, zone);
         let late_cost = if late {
             problem.policy.late_per_package
         } else {
@@ -303,12 +303,13 @@ impl Facts {
     }
 }
 
-/// Whether a zone takes longer than the order allows.
-pub(super) fn is_late(problem: Parts, zone: &Zone) -> bool {
-    problem
-        .order
-        .max_transit_days
-        .is_some_and(|most| zone.transit_days > most)
+/// Whether a package is later than the order allows.
+pub(super) fn is_late(problem: Parts, node: &str, service: &str, zone: &Zone) -> bool {
+    let order = problem.order;
+    let too_long = order.max_transit_days;
+    let from = order.late_from.get(service);
+    too_long.is_some_and(|most| zone.transit_days > most)
+        || from.is_some_and(|nodes| nodes.iter().any(|code| code == node))
 }
 
 /// The first zone that reaches as far.

@@ -53,6 +53,10 @@ pub struct OrderSpec {
     /// A package whose service takes longer than this many days is late; `None` for no deadline.
     #[serde(default)]
     pub max_transit_days: Option<u32>,
+    /// Nodes from which a package is late whatever its zone says, by service: a cut-off has passed, a holiday lies
+    /// between.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub late_from: BTreeMap<String, Vec<String>>,
 }
 
 /// Where the order goes.

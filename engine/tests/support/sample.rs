@@ -223,6 +223,7 @@ pub fn problem(id: u64, seed: u64, shape: Shape) -> Problem {
             },
             lines,
             max_transit_days: random.chance(0.5).then(|| random.int(1, 4) as u32),
+            late_from: std::collections::BTreeMap::new(),
         },
         nodes,
         services,

@@ -3,8 +3,10 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use engine::calendar::{self, WorkCalendar};
+use chrono::{DateTime, Utc};
+use engine::calendar::{CarrierCalendar, WorkCalendar};
 use engine::model::{MerchantId, Node, Service};
+use engine::promise::{self, SnapshotNode};
 use engine::routing::PolicySpec;
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder};
 use serde::{Deserialize, Serialize};
@@ -28,7 +30,13 @@ pub(crate) struct Network {
     /// The snapshot as JSON.
     pub content: String,
     by_code: HashMap<String, usize>,
+    /// By code of the service.
+    carriers: HashMap<String, CarrierCalendar>,
+    times: Mutex<Option<(DateTime<Utc>, Arc<promise::Snapshot>)>>,
 }
+
+/// For how long the coming days of nodes are kept before they are worked out anew.
+const TIMES_FOR: chrono::Duration = chrono::Duration::days(1);
 
 /// A node with its calendar ready for questions.
 pub(crate) struct NetworkNode {
@@ -51,6 +59,32 @@ impl Network {
 
     pub fn node(&self, code: &str) -> Option<&NetworkNode> {
         self.by_code.get(code).map(|i| &self.nodes[*i])
+    }
+
+    pub fn service(&self, code: &str) -> Option<&Service> {
+        let mut services = self.snapshot.services.iter();
+        services.find(|service| service.code == code)
+    }
+
+    /// The coming days of its nodes and carriers.
+    pub fn times(&self, now: DateTime<Utc>) -> Arc<promise::Snapshot> {
+        let mut times = self.times.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((made, known)) = &*times
+            && (chrono::Duration::zero()..TIMES_FOR).contains(&(now - *made))
+        {
+            return known.clone();
+        }
+        let nodes = self.nodes.iter().map(|node| SnapshotNode {
+            code: &node.node.code,
+            country: &node.node.address.country,
+            region: None,
+            calendar: &node.calendar,
+        });
+        let carriers = self.carriers.iter();
+        let carriers = carriers.map(|(code, calendar)| (code.as_str(), calendar.clone()));
+        let made = Arc::new(promise::Snapshot::new(nodes, carriers, now));
+        *times = Some((now, made.clone()));
+        made
     }
 }
 
@@ -129,16 +163,21 @@ impl Orchestrator {
         let content = serde_json::to_string(&snapshot).map_err(Error::internal)?;
         let mut network_nodes = Vec::with_capacity(snapshot.nodes.len());
         for node in &snapshot.nodes {
-            let zone = node.time_zone.as_deref().unwrap_or("UTC");
-            let calendar = calendar::parse(node.week.as_ref(), &node.closed_on, zone)
-                .map_err(Error::Invalid)?;
+            let calendar = WorkCalendar::new(&node.working_time()).map_err(Error::Invalid)?;
             network_nodes.push(NetworkNode {
                 node: node.clone(),
                 calendar,
             });
         }
+        let mut carriers = HashMap::new();
+        for service in &snapshot.services {
+            let calendar = CarrierCalendar::new(&service.working_time()).map_err(Error::Invalid)?;
+            carriers.insert(service.code.clone(), calendar);
+        }
         Ok(Network {
             version,
+            carriers,
+            times: Mutex::default(),
             by_code: network_nodes
                 .iter()
                 .enumerate()

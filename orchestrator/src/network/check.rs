@@ -1,8 +1,8 @@
 //! What products, nodes and services have to look like. Pointers are relative to the thing; an import puts the row
 //! before them.
 
-use engine::calendar;
-use engine::model::{FieldError, Node, Product, Service, WEEKDAYS};
+use engine::calendar::{CarrierCalendar, WorkCalendar};
+use engine::model::{FieldError, Node, Product, Service};
 
 use crate::places;
 
@@ -121,8 +121,7 @@ pub(super) fn node(node: &mut Node) -> Vec<FieldError> {
         }
         _ => {}
     }
-    let zone = node.time_zone.as_deref().unwrap_or("UTC");
-    if let Err(wrong) = calendar::parse(node.week.as_ref(), &node.closed_on, zone) {
+    if let Err(wrong) = WorkCalendar::new(&node.working_time()) {
         errors.extend(wrong);
     }
     if node.closed_on.len() > 1_000 {
@@ -172,12 +171,22 @@ pub(super) fn service(service: &Service) -> Vec<FieldError> {
         ("pickups", &service.pickups),
         ("delivers_on", &service.delivers_on),
     ] {
-        for (i, day) in days.iter().enumerate() {
-            if !WEEKDAYS.contains(&day.as_str()) {
-                let detail = format!("'{day}' is none of {}", WEEKDAYS.join(", "));
-                errors.push(FieldError::new(format!("#/{field}/{i}"), detail));
-            }
+        if days.is_empty() {
+            errors.push(FieldError::new(
+                format!("#/{field}"),
+                "needs at least one weekday; leave it out for every day",
+            ));
         }
+    }
+    if service.closed_on.len() > 1_000 {
+        errors.push(FieldError::new("#/closed_on", "at most 1,000 days"));
+    }
+    if let Err(wrong) = CarrierCalendar::new(&service.working_time()) {
+        // The calendar has its own word for the days on which a carrier collects.
+        errors.extend(wrong.into_iter().map(|mut error| {
+            error.pointer = error.pointer.replacen("#/collects_on", "#/pickups", 1);
+            error
+        }));
     }
     errors
 }

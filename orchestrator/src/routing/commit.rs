@@ -12,7 +12,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::problem::{PICKUP, Planned};
-use super::wake_backorders;
+use super::{timing, wake_backorders};
 use crate::network::Network;
 use crate::orders::{Fulfillment, OrderState};
 use crate::store::sql::{self, values};
@@ -251,7 +251,8 @@ fn needs(
 ) -> Result<Vec<StockMove>> {
     let mut units: BTreeMap<(String, String), i64> = BTreeMap::new();
     for package in &plan.packages {
-        let day = planned.work_days.get(&package.node);
+        let key = (package.node.clone(), package.service.clone());
+        let day = planned.work_days.get(&key);
         for part in &package.lines {
             let line = line_of(state, &part.line)?;
             let quantity = i64::from(part.quantity);
@@ -370,11 +371,9 @@ fn row_of(
     id: FulfillmentId,
     decision: DecisionId,
 ) -> fulfillments::Model {
-    let node = network.node(&package.node);
-    let work_day = planned.work_days.get(&package.node).copied();
-    let ship_by = node
-        .zip(work_day)
-        .and_then(|(node, day)| node.calendar.close_of(day));
+    let key = (package.node.clone(), package.service.clone());
+    let work_day = planned.work_days.get(&key).copied();
+    let ship_by = timing::leaves_by(network, &package.node, &package.service, tx.now());
     let service = (package.service != PICKUP).then(|| package.service.clone());
     let cost = &package.cost;
     fulfillments::Model {
@@ -408,11 +407,7 @@ fn transit_days(network: &Network, planned: &Planned, node: &str, service: &str)
     let from = network.node(node)?.node.location?;
     let to = &planned.inputs.order.destination;
     let km = engine::geo::distance_km(from.lat, from.lon, to.lat, to.lon);
-    let service = network
-        .snapshot
-        .services
-        .iter()
-        .find(|s| s.code == service)?;
+    let service = network.service(service)?;
     service
         .zones
         .iter()

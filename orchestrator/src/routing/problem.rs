@@ -13,11 +13,12 @@ use engine::routing::{
 use serde::{Deserialize, Serialize};
 
 use super::load::{Batch, DueOrder, Held, ProductFacts};
+use super::timing::{self, HORIZON_DAYS};
 use super::together;
 use crate::network::{Network, NetworkNode, Snapshot};
 
 /// The service of an order that is collected.
-pub(super) const PICKUP: &str = "pickup";
+pub(crate) use engine::calendar::PICKUP;
 
 /// What a decision saw beside the network, as it is stored.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -52,9 +53,12 @@ pub(super) struct Planned {
     pub ruled_out: Vec<RuledOut>,
     pub plan: Result<Plan, String>,
     pub took_us: i64,
-    /// The local day on which each node would work on it.
-    pub work_days: HashMap<String, NaiveDate>,
+    /// When each node would work on it.
+    pub work_days: WorkDays,
 }
+
+/// The local day on which a node works on an order, by node and service: services may have cut-offs of their own.
+pub(super) type WorkDays = HashMap<(String, String), NaiveDate>;
 
 /// What the orders of a batch share, as it is left by those that were planned.
 #[derive(Clone)]
@@ -131,21 +135,18 @@ pub(super) struct PlannedUnits {
 }
 
 /// What the plan of an order takes.
-pub(super) fn units_of(
-    order: &OrderSpec,
-    plan: &Plan,
-    work_days: &HashMap<String, NaiveDate>,
-) -> Vec<PlannedUnits> {
+pub(super) fn units_of(order: &OrderSpec, plan: &Plan, work_days: &WorkDays) -> Vec<PlannedUnits> {
     let mut units = Vec::new();
     for package in &plan.packages {
         for part in &package.lines {
             let Some(line) = order.lines.iter().find(|line| line.id == part.line) else {
                 continue;
             };
+            let day = work_days.get(&(package.node.clone(), package.service.clone()));
             units.push(PlannedUnits {
                 node: package.node.clone(),
                 sku: line.sku.clone(),
-                day: work_days.get(&package.node).map(ToString::to_string),
+                day: day.map(ToString::to_string),
                 quantity: i64::from(part.quantity),
             });
         }
@@ -232,7 +233,7 @@ impl Desk<'_> {
 
     /// The order and what is left for it, in the engine's values.
     pub fn look(&self, world: &World, due: &DueOrder) -> Seen {
-        let mut work_days = HashMap::new();
+        let mut work_days = WorkDays::new();
         let (inputs, ruled_out) = inputs(
             self.network,
             self.products,
@@ -253,8 +254,8 @@ impl Desk<'_> {
 pub(super) struct Seen {
     pub inputs: Inputs,
     pub ruled_out: Vec<RuledOut>,
-    /// The local day on which each node would work on it.
-    pub work_days: HashMap<String, NaiveDate>,
+    /// When each node would work on it.
+    pub work_days: WorkDays,
 }
 
 fn inputs(
@@ -263,15 +264,18 @@ fn inputs(
     world: &World,
     due: &DueOrder,
     now: DateTime<Utc>,
-    work_days: &mut HashMap<String, NaiveDate>,
+    work_days: &mut WorkDays,
 ) -> (Inputs, Vec<RuledOut>) {
     let mut ruled_out = Vec::new();
     let (mut stock, mut capacity) = (BTreeMap::new(), BTreeMap::new());
     let lines = open_lines(due, products);
+    let times = network.times(now);
+    let services = services_in_question(network, due);
     for candidate in &network.nodes {
         let code = &candidate.node.code;
-        let day = candidate.calendar.work_day(now);
-        if let Some((rule, detail)) = first_failing_rule(candidate, due, day) {
+        let days = timing::work_days(&times, candidate, &services, now);
+        let never_works = days.is_empty() && !services.is_empty();
+        if let Some((rule, detail)) = first_failing_rule(candidate, due, never_works) {
             ruled_out.push(RuledOut {
                 node: code.clone(),
                 rule: rule.to_owned(),
@@ -279,16 +283,17 @@ fn inputs(
             });
             continue;
         }
-        if let Some(day) = day {
-            work_days.insert(code.clone(), day);
-            if let Some(limit) = candidate.node.daily_capacity {
-                let used = world
-                    .assigned
-                    .get(&(code.clone(), day.to_string()))
-                    .copied()
-                    .unwrap_or(0);
-                capacity.insert(code.clone(), (i64::from(limit) - used).max(0) as u64);
-            }
+        if let Some(limit) = candidate.node.daily_capacity {
+            // Whichever service it goes with, there is room on that service's day.
+            let used = days.iter().map(|(_, day)| {
+                let key = (code.clone(), day.to_string());
+                world.assigned.get(&key).copied().unwrap_or(0)
+            });
+            let left = i64::from(limit) - used.max().unwrap_or(0);
+            capacity.insert(code.clone(), left.max(0) as u64);
+        }
+        for (service, day) in days {
+            work_days.insert((code.clone(), service.to_owned()), day);
         }
         let mut holds = BTreeMap::new();
         for line in &lines {
@@ -329,6 +334,7 @@ fn inputs(
             destination,
             lines,
             max_transit_days: None,
+            late_from: BTreeMap::new(),
         },
         level: due.delivery.level.clone().filter(|_| pickup.is_none()),
         pickup,
@@ -368,7 +374,7 @@ fn open_lines(due: &DueOrder, products: &HashMap<String, ProductFacts>) -> Vec<L
 fn first_failing_rule(
     candidate: &NetworkNode,
     due: &DueOrder,
-    day: Option<NaiveDate>,
+    never_works: bool,
 ) -> Option<(&'static str, String)> {
     let node = &candidate.node;
     if node.status == NodeStatus::Paused {
@@ -396,8 +402,11 @@ fn first_failing_rule(
     if node.location.is_none() {
         return Some(("location_unknown", "its place is not known".to_owned()));
     }
-    if day.is_none() {
-        return Some(("closed", "has no working day within 14 days".to_owned()));
+    if never_works {
+        return Some((
+            "closed",
+            format!("has no working day within {HORIZON_DAYS} days"),
+        ));
     }
     None
 }
@@ -429,15 +438,7 @@ pub(super) fn problem_of(snapshot: &Snapshot, inputs: &Inputs) -> Problem {
     });
     let services = match &inputs.pickup {
         Some(node) => vec![pickup_service(node)],
-        None => snapshot
-            .services
-            .iter()
-            .filter(|service| {
-                inputs
-                    .level
-                    .as_ref()
-                    .is_none_or(|level| *level == service.level)
-            })
+        None => of_level(snapshot, inputs.level.as_deref())
             .map(service_spec)
             .collect(),
     };
@@ -447,6 +448,24 @@ pub(super) fn problem_of(snapshot: &Snapshot, inputs: &Inputs) -> Problem {
         services,
         policy: snapshot.policy,
     }
+}
+
+/// The services of a level; all of them without one.
+fn of_level<'s>(
+    snapshot: &'s Snapshot,
+    level: Option<&'s str>,
+) -> impl Iterator<Item = &'s Service> {
+    let services = snapshot.services.iter();
+    services.filter(move |service| level.is_none_or(|level| *level == service.level))
+}
+
+/// Codes of the services that could carry the order.
+fn services_in_question<'n>(network: &'n Network, due: &'n DueOrder) -> Vec<&'n str> {
+    if due.delivery.method == DeliveryMethod::Pickup {
+        return vec![PICKUP];
+    }
+    let services = of_level(&network.snapshot, due.delivery.level.as_deref());
+    services.map(|service| service.code.as_str()).collect()
 }
 
 fn service_spec(service: &Service) -> ServiceSpec {
@@ -475,5 +494,35 @@ fn pickup_service(node: &str) -> ServiceSpec {
         id: PICKUP.to_owned(),
         nodes: Some(vec![node.to_owned()]),
         zones: vec![zone],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_stored_before_calendars_reads_as_it_did() {
+        let network = r#"{"nodes": [{"code": "east", "name": "East", "kind": "warehouse",
+            "address": {"line1": "", "city": "", "region": "", "postal_code": "10001", "country": "US"},
+            "location": {"lat": 40.75, "lon": -73.99}, "time_zone": "America/New_York", "week": null, "closed_on": [],
+            "daily_capacity": null, "handling": {"per_package": 0.0, "per_unit": 0.0}, "provides": [],
+            "offers": ["ship"], "status": "active"}],
+          "services": [{"code": "ground", "carrier": "Post", "level": "standard", "nodes": null,
+            "zones": [{"up_to_km": 6000.0, "per_package": 700.0, "per_kg": 50.0, "transit_days": 3}],
+            "pickups": [], "delivers_on": ["mon"]}],
+          "policy": {"extra_package": 300, "unfilled_per_unit": 100000, "max_packages": null, "late_per_package": 5000}}"#;
+        let inputs = r#"{"order": {"id": "o", "destination": {"lat": 40.7, "lon": -74.0}, "max_transit_days": null,
+            "lines": [{"id": "1", "sku": "A", "quantity": 1, "weight_g": 500, "requires": []}]},
+            "level": "standard", "stock": {"east": {"A": 5}}}"#;
+        let inputs: Inputs = serde_json::from_str(inputs).unwrap();
+        let problem = problem_of(&serde_json::from_str(network).unwrap(), &inputs);
+        let plan = engine::routing::plan(&problem).unwrap();
+        assert_eq!(plan.cost.total, 725.0);
+        assert!(
+            !serde_json::to_string(&inputs)
+                .unwrap()
+                .contains("late_from")
+        );
     }
 }

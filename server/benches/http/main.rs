@@ -6,6 +6,7 @@
 
 mod client;
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -258,6 +259,12 @@ async fn fill(orc: &Orchestrator) -> (Actor, String) {
         time_zone: None,
         week: None,
         closed_on: vec![],
+        cutoffs: BTreeMap::new(),
+        holidays: None,
+        pickups: BTreeMap::new(),
+        handling_days: 0,
+        pack_minutes: 0,
+        collect_minutes: 60,
         daily_capacity: None,
         handling: engine::model::Handling {
             per_package: 150.0,
@@ -284,6 +291,8 @@ async fn fill(orc: &Orchestrator) -> (Actor, String) {
         zones,
         pickups: every_day(),
         delivers_on: every_day(),
+        closed_on: vec![],
+        works_on: BTreeMap::new(),
         nodes: None,
     };
     let services = vec![

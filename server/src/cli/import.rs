@@ -8,12 +8,13 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 use engine::geo::Location;
 use engine::model::{
-    DayHours, Dimensions, Handling, Node, NodeAddress, NodeKind, NodeOffer, NodeStatus, Product,
-    Service, StockCount, WEEKDAYS, Week, Zone,
+    Dimensions, Handling, Node, NodeAddress, NodeKind, NodeOffer, NodeStatus, Product, Service,
+    StockCount, WEEKDAYS, Zone,
 };
 use orchestrator::{Actor, Orchestrator, PageRequest, network, stock};
 
 use super::rows::{Row, Sheet};
+use super::times::{cutoffs, dates, holidays, pickups, week};
 use super::{MerchantArg, actor};
 
 /// Rows of stock that are counted in one transaction.
@@ -65,6 +66,13 @@ COLUMNS
   mon … sun    optional: 09:00-18:00, or 09:00-18:00/14:00 with a cut-off; empty is closed. Without any of the seven
                columns the node is always open and cuts off at 24:00
   closed_on    optional: dates such as 2026-12-25;2027-01-01
+  holidays     optional: the country whose public holidays are kept, with its part where that matters: US, DE-BY
+  works_on     optional: holidays on which it works all the same, such as Columbus Day;Veterans Day
+  cutoffs      optional: of single services, such as express mon-fri 15:30;pickup sat 12:00
+  pickups      optional: when carriers collect, such as ground mon-fri 14:00 18:00; when the node closes unless told
+  handling_days                    optional: working days until it is handed over; 0, the same day, unless told
+  pack_minutes optional: from the cut-off until the last package is ready
+  collect_minutes                  optional: opening time until it can be collected; 60 unless told
   daily_capacity                   optional: units a day; empty is no limit
   per_package, per_unit            optional: what handling costs, in minor units
   provides     optional: such as hazmat;cold
@@ -84,6 +92,8 @@ COLUMNS
   per_package, per_kg              minor units
   transit_days
   pickups, delivers_on             optional, first row of a code: such as mon;tue;wed; every day unless told
+  closed_on    optional, first row of a code: dates without collection and delivery, such as 2026-12-24
+  works_on     optional, first row of a code: public holidays on which it works, such as US Columbus Day;DE *
   nodes        optional, first row of a code: codes of the nodes that have it; all unless told
 
 EXAMPLE
@@ -175,6 +185,13 @@ async fn nodes(orc: &Orchestrator, actor: &Actor, file: &Path) -> Result<usize> 
         "lon",
         "time_zone",
         "closed_on",
+        "holidays",
+        "works_on",
+        "cutoffs",
+        "pickups",
+        "handling_days",
+        "pack_minutes",
+        "collect_minutes",
         "daily_capacity",
         "per_package",
         "per_unit",
@@ -207,6 +224,11 @@ fn node(row: &mut Row, has_hours: bool) -> Option<Node> {
         Some(None)
     };
     let closed_on = dates(row, "closed_on");
+    let holidays = holidays(row);
+    let (cutoffs, pickups) = (cutoffs(row), pickups(row));
+    let handling_days = row.value("handling_days", "a whole number of days");
+    let pack_minutes = row.value("pack_minutes", "a whole number of minutes");
+    let collect_minutes = row.value("collect_minutes", "a whole number of minutes");
     let daily_capacity = row.value("daily_capacity", "a whole number of units");
     let per_package: Option<Option<f64>> = row.value("per_package", "a number");
     let per_unit: Option<Option<f64>> = row.value("per_unit", "a number");
@@ -237,6 +259,12 @@ fn node(row: &mut Row, has_hours: bool) -> Option<Node> {
         time_zone: row.optional("time_zone"),
         week: week?,
         closed_on: closed_on?,
+        cutoffs: cutoffs?,
+        holidays,
+        pickups: pickups?,
+        handling_days: handling_days?.unwrap_or(0),
+        pack_minutes: pack_minutes?.unwrap_or(0),
+        collect_minutes: collect_minutes?.unwrap_or(60),
         daily_capacity: daily_capacity?,
         handling: Handling {
             per_package: per_package?.unwrap_or(0.0),
@@ -297,51 +325,6 @@ fn offers(row: &mut Row) -> Option<Vec<NodeOffer>> {
     parsed
 }
 
-fn dates(row: &mut Row, column: &str) -> Option<Vec<chrono::NaiveDate>> {
-    let list = row.list(column);
-    let parsed: Option<Vec<_>> = list.iter().map(|date| date.parse().ok()).collect();
-    if parsed.is_none() {
-        row.wrong(
-            column,
-            format!(
-                "'{}' is not a list of dates such as 2026-12-25",
-                list.join(";")
-            ),
-        );
-    }
-    parsed
-}
-
-/// `09:00-18:00/14:00` for each day; the use case checks the times themselves.
-fn week(row: &mut Row) -> Option<Week> {
-    let mut week = Week::new();
-    let mut fits = true;
-    for day in WEEKDAYS {
-        let Some(text) = row.optional(day) else {
-            continue;
-        };
-        let (hours, cutoff) = match text.split_once('/') {
-            Some((hours, cutoff)) => (hours, Some(cutoff.trim().to_owned())),
-            None => (text.as_str(), None),
-        };
-        if let Some((open, close)) = hours.split_once('-') {
-            let hours = DayHours {
-                open: open.trim().to_owned(),
-                close: close.trim().to_owned(),
-                cutoff,
-            };
-            week.insert(day.to_owned(), hours);
-        } else {
-            row.wrong(
-                day,
-                format!("'{text}' is not like 09:00-18:00 or 09:00-18:00/14:00"),
-            );
-            fits = false;
-        }
-    }
-    fits.then_some(week)
-}
-
 async fn services(orc: &Orchestrator, actor: &Actor, file: &Path) -> Result<usize> {
     let required = [
         "code",
@@ -352,7 +335,11 @@ async fn services(orc: &Orchestrator, actor: &Actor, file: &Path) -> Result<usiz
         "per_kg",
         "transit_days",
     ];
-    let mut sheet = Sheet::read(file, &required, &["pickups", "delivers_on", "nodes"])?;
+    let mut sheet = Sheet::read(
+        file,
+        &required,
+        &["pickups", "delivers_on", "closed_on", "works_on", "nodes"],
+    )?;
     let mut services: Vec<Service> = Vec::new();
     // Of each service, the line of its first row.
     let mut lines: Vec<u64> = Vec::new();
@@ -400,6 +387,17 @@ fn service(row: &mut Row, code: String) -> Option<Service> {
         }
     };
     let nodes = row.list("nodes");
+    let closed_on = dates(row, "closed_on");
+    let mut works_on: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for item in row.list("works_on") {
+        if let Some((country, name)) = item.split_once(' ') {
+            let names = works_on.entry(country.to_owned()).or_default();
+            names.push(name.trim().to_owned());
+        } else {
+            row.wrong("works_on", format!("'{item}' is not like US Columbus Day"));
+            return None;
+        }
+    }
     Some(Service {
         code,
         carrier: carrier?,
@@ -407,6 +405,8 @@ fn service(row: &mut Row, code: String) -> Option<Service> {
         zones: Vec::new(),
         pickups: days(row.list("pickups")),
         delivers_on: days(row.list("delivers_on")),
+        closed_on: closed_on?,
+        works_on,
         nodes: (!nodes.is_empty()).then_some(nodes),
     })
 }

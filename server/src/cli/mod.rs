@@ -4,6 +4,7 @@ mod access;
 mod import;
 mod ledger;
 mod rows;
+mod times;
 
 use std::io::IsTerminal;
 use std::net::SocketAddr;

@@ -1,4 +1,6 @@
-use chrono::NaiveDate;
+use std::collections::BTreeMap;
+
+use engine::calendar::HolidayRule;
 use engine::model::{
     DayHours, Handling, Node, NodeAddress, NodeKind, NodeOffer, NodeStatus, Product, Service,
     WEEKDAYS, Week, Zone,
@@ -106,11 +108,13 @@ fn node(row: &NodeRow, days: f64) -> Node {
         location: None,
         time_zone: None,
         week: Some(week(row.kind)),
-        // Thanksgiving and Christmas.
-        closed_on: [(11, 26), (12, 25)]
-            .into_iter()
-            .filter_map(|(month, day)| NaiveDate::from_ymd_opt(2026, month, day))
-            .collect(),
+        closed_on: Vec::new(),
+        cutoffs: cutoffs(row.kind),
+        holidays: Some(holidays(row.kind)),
+        pickups: pickups(row.kind),
+        handling_days: u8::from(row.kind == NodeKind::Vendor),
+        pack_minutes: if store { 45 } else { 60 },
+        collect_minutes: 120,
         daily_capacity: daily_capacity.map(|units| (f64::from(units) * days) as u32),
         handling: Handling {
             per_package,
@@ -149,6 +153,71 @@ fn week(kind: NodeKind) -> Week {
         .collect()
 }
 
+/// Holidays on which goods move and only offices are closed.
+const OFFICES_ONLY: &[&str] = &[
+    "Washington's Birthday",
+    "Columbus Day",
+    "Veterans Day",
+    "Veterans Day (observed)",
+];
+
+/// Weekdays of the kind's week, each with the same.
+fn each_day<T: Clone>(kind: NodeKind, value: T) -> BTreeMap<String, T> {
+    let days = week(kind).into_keys();
+    days.map(|day| (day, value.clone())).collect()
+}
+
+/// Warehouses take what hurries later than the rest, since its carrier comes last.
+fn cutoffs(kind: NodeKind) -> BTreeMap<String, BTreeMap<String, String>> {
+    match kind {
+        NodeKind::Warehouse => {
+            BTreeMap::from([("two-day".to_owned(), each_day(kind, "18:30".to_owned()))])
+        }
+        _ => BTreeMap::new(),
+    }
+}
+
+/// Carriers come to warehouses at set times, to all others when they close.
+fn pickups(kind: NodeKind) -> BTreeMap<String, BTreeMap<String, Vec<String>>> {
+    let at = |times: &[&str]| each_day(kind, times.iter().map(ToString::to_string).collect());
+    match kind {
+        NodeKind::Warehouse => BTreeMap::from([
+            ("regional".to_owned(), at(&["18:30"])),
+            ("ground".to_owned(), at(&["14:00", "19:00"])),
+            ("two-day".to_owned(), at(&["20:30"])),
+        ]),
+        _ => BTreeMap::new(),
+    }
+}
+
+/// Shops are closed on the two days on which everybody is, the others on most public holidays.
+fn holidays(kind: NodeKind) -> HolidayRule {
+    let works_on: &[&str] = match kind {
+        NodeKind::Store => &[
+            "New Year's Day",
+            "New Year's Day (observed)",
+            "Martin Luther King Jr. Day",
+            "Washington's Birthday",
+            "Memorial Day",
+            "Juneteenth National Independence Day",
+            "Juneteenth National Independence Day (observed)",
+            "Independence Day",
+            "Independence Day (observed)",
+            "Labor Day",
+            "Columbus Day",
+            "Veterans Day",
+            "Veterans Day (observed)",
+            "Christmas Day (observed)",
+        ],
+        _ => OFFICES_ONLY,
+    };
+    HolidayRule {
+        country: "US".to_owned(),
+        region: None,
+        works_on: works_on.iter().map(ToString::to_string).collect(),
+    }
+}
+
 /// Three services: one for near destinations, one for everywhere, one that hurries.
 pub fn services() -> Vec<Service> {
     let zone = |up_to_km: f64, per_package: f64, per_kg: f64, transit_days: u32| Zone {
@@ -161,6 +230,7 @@ pub fn services() -> Vec<Service> {
     let workdays = days(&["mon", "tue", "wed", "thu", "fri"]);
     let mut six = workdays.clone();
     six.push("sat".to_owned());
+    let works_on = BTreeMap::from([("US".to_owned(), days(OFFICES_ONLY))]);
     vec![
         Service {
             code: "regional".to_owned(),
@@ -169,6 +239,8 @@ pub fn services() -> Vec<Service> {
             zones: vec![zone(80.0, 480.0, 35.0, 1), zone(400.0, 590.0, 55.0, 1)],
             pickups: six.clone(),
             delivers_on: six.clone(),
+            closed_on: Vec::new(),
+            works_on: works_on.clone(),
             nodes: None,
         },
         Service {
@@ -184,6 +256,8 @@ pub fn services() -> Vec<Service> {
             ],
             pickups: workdays,
             delivers_on: six.clone(),
+            closed_on: Vec::new(),
+            works_on: works_on.clone(),
             nodes: None,
         },
         Service {
@@ -197,6 +271,8 @@ pub fn services() -> Vec<Service> {
             ],
             pickups: six.clone(),
             delivers_on: six,
+            closed_on: Vec::new(),
+            works_on: works_on.clone(),
             nodes: None,
         },
     ]

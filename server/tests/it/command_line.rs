@@ -160,11 +160,13 @@ fn a_merchants_data_comes_in_from_files() {
     );
     write(
         "nodes.csv",
-        "code,name,kind,postal_code,country,mon,provides\neast,East,warehouse,10001,US,09:00-18:00/14:00,cold;fragile\n",
+        "code,name,kind,postal_code,country,mon,provides,holidays,works_on,cutoffs,pickups\n\
+         east,East,warehouse,10001,US,09:00-18:00/14:00,cold;fragile,US,Columbus Day,ground mon 15:00,ground mon 12:00 17:00\n",
     );
     write(
         "services.csv",
-        "code,carrier,level,up_to_km,per_package,per_kg,transit_days\nground,Post,standard,300,700,50,2\nground,,,6000,1000,120,5\n",
+        "code,carrier,level,up_to_km,per_package,per_kg,transit_days,works_on\n\
+         ground,Post,standard,300,700,50,2,US Columbus Day\nground,,,6000,1000,120,5,\n",
     );
     write(
         "stock.csv",
@@ -202,6 +204,19 @@ fn a_merchants_data_comes_in_from_files() {
         text(&baton(&folder, &["import", "products", "bad.csv"], "").stderr)
             .contains("line 3, weight_g")
     );
+    write(
+        "bad.csv",
+        "code,name,kind,postal_code,country,mon,cutoffs,pickups\n\
+         west,West,store,94105,US,09:00-18:00,ground noon,ground mon-sun\n",
+    );
+    let output = baton(&folder, &["import", "nodes", "bad.csv"], "");
+    let told = text(&output.stderr);
+    for part in [
+        "line 2, cutoffs: 'ground noon'",
+        "line 2, pickups: 'ground mon-sun'",
+    ] {
+        assert!(told.contains(part), "{part} in {told}");
+    }
     let output = baton(
         &folder,
         &["import", "stock", "-"],

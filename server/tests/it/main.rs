@@ -7,6 +7,7 @@ mod support;
 
 mod access;
 mod bulk_actions;
+mod calendars;
 mod command_line;
 mod demo;
 mod docs;
