@@ -78,6 +78,7 @@ impl From<orchestrator::Error> for AppError {
             E::KeyReused | E::KeyRunning => AppError::Conflict(error.to_string()),
             E::Unauthenticated(_) => AppError::SignedOut,
             E::Forbidden(permission) => AppError::Forbidden(permission.label().to_owned()),
+            E::Elsewhere(_) => AppError::Forbidden(error.to_string()),
             E::Throttled { retry_after_s } => AppError::Throttled { retry_after_s },
             E::Unavailable(text) => AppError::Failed(text),
             E::Database(_) | E::Internal(_) => {

@@ -13,6 +13,7 @@ mod node;
 mod order;
 mod page;
 mod product;
+mod promise;
 mod service;
 mod stock;
 mod today;
@@ -24,7 +25,8 @@ pub use decision::{DecisionView, RuledOut, Together, Trigger};
 pub use event::{EventView, StockMove};
 pub use fulfillment::{FulfillmentLineView, FulfillmentRow, FulfillmentStatus, FulfillmentView};
 pub use ids::{
-    DecisionId, EventId, FulfillmentId, IdError, KeyId, LineId, MerchantId, OrderId, UserId,
+    DecisionId, EventId, FulfillmentId, IdError, KeyId, LineId, MerchantId, OrderId, PromiseId,
+    UserId,
 };
 pub use money::{Currency, CurrencyError, format_money};
 pub use node::{
@@ -38,6 +40,10 @@ pub use order::{
 };
 pub use page::{FieldError, Page};
 pub use product::{Dimensions, Product};
+pub use promise::{
+    NewPromise, OrderPromise, PromiseChoice, PromiseDestination, PromiseLine, PromisePrice,
+    PromiseStore, PromiseView, PromisedDestination,
+};
 pub use service::{Service, Zone};
 pub use stock::{
     Incoming, StockAdjustment, StockCount, StockFilter, StockMovementView, StockOnly, StockRow,

@@ -102,6 +102,6 @@ pub use transit::{BINS, Lane, PRIOR, TransitDistribution, TransitModel};
 #[cfg(feature = "calendar")]
 pub use self::{
     ask::{Ask, Candidate, Destination, Leg},
-    quote::{degraded, quote},
+    quote::{degraded, probability_by, quote},
     snapshot::{NodeTimes, Snapshot, SnapshotNode},
 };

@@ -9,6 +9,7 @@ mod dialect;
 mod m0001_ledger;
 mod m0002_order_lists;
 mod m0003_bulk_actions;
+mod m0005_promises;
 
 /// Every change so far, oldest first.
 pub struct Migrator;
@@ -20,6 +21,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_ledger::Migration),
             Box::new(m0002_order_lists::Migration),
             Box::new(m0003_bulk_actions::Migration),
+            Box::new(m0005_promises::Migration),
         ]
     }
 }

@@ -5,7 +5,7 @@ mod people;
 mod secrets;
 
 pub(crate) use keys::KeyCache;
-pub use keys::{NewKey, actor_of_key, add_key, keys, revoke_key};
+pub use keys::{NewKey, actor_of_key, actor_of_publishable_key, add_key, keys, revoke_key};
 pub use people::{NewUser, actor_of, add_user, sign_in, users, viewer};
 pub use secrets::SignInSubject;
 

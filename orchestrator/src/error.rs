@@ -22,6 +22,9 @@ pub enum Error {
     Unauthenticated(String),
     #[error("this needs the permission '{}': {}", .0.as_str(), .0.label())]
     Forbidden(Permission),
+    /// A publishable key on a page that it is not for.
+    #[error("this key is not for pages of {0}: add the origin to the key's list")]
+    Elsewhere(String),
     #[error("too many attempts; try again in {retry_after_s} s")]
     Throttled { retry_after_s: u64 },
     /// Try again later.

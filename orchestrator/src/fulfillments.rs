@@ -13,12 +13,13 @@ use sea_orm::{
 };
 use serde_json::json;
 
+use crate::network::Network;
 use crate::orders::{OrderState, fulfillment_views, set_status};
 use crate::paging::{bad_cursor, page_of};
 use crate::store::sql;
 use crate::store::tables::fulfillments::{Column, Entity};
 use crate::store::{NewEvent, Tx};
-use crate::{Actor, Error, Orchestrator, PageRequest, Result, routing, stock};
+use crate::{Actor, Error, Orchestrator, PageRequest, Result, promises, routing, stock};
 
 /// What a node does with a fulfillment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,9 +150,10 @@ pub async fn act(
     actor.check(Permission::WorkFulfillments)?;
     check(&action)?;
     let by = actor.clone();
+    let network = orc.network(actor.merchant).await?;
     orc.write_once(actor, move |tx| {
         async move {
-            apply(tx, &by, id, action).await?;
+            apply(tx, &network, &by, id, action).await?;
             let row = Entity::find_by_id(id.0).all(tx.conn()).await?;
             let view = fulfillment_views(tx.conn(), &by, row).await?.pop();
             view.ok_or_else(|| Error::not_found("fulfillment", id.to_string()))
@@ -181,6 +183,7 @@ fn check(action: &FulfillmentAction) -> Result<()> {
 
 async fn apply(
     tx: &mut Tx,
+    network: &Network,
     actor: &Actor,
     id: FulfillmentId,
     action: FulfillmentAction,
@@ -224,6 +227,7 @@ async fn apply(
             ));
         }
     }
+    let before_us = state.fulfillments[i].row.updated_at;
     let (moves, cause, reason) = carry_out(tx, &mut state, i, &action).await?;
     let order_status: OrderStatus = state.save(tx).await?;
     let f = &state.fulfillments[i];
@@ -246,7 +250,11 @@ async fn apply(
     };
     let order = state.id();
     let event = NewEvent::new(kind(&action), order, actor, summary).data(data);
-    tx.emit(event.moves(cause, moves).reason(reason).of_order(order));
+    let seq = tx.emit(event.moves(cause, moves).reason(reason).of_order(order));
+    let collected = f.row.service.is_none();
+    if action == FulfillmentAction::Deliver || (action == FulfillmentAction::Pack && collected) {
+        promises::delivered(tx, network, &state, i, before_us, seq, actor).await?;
+    }
     routing::wake_backorders(tx, &freed).await
 }
 

@@ -9,7 +9,8 @@
 //! 4. [`routing`]: takes waiting orders in batches, asks `engine::routing` for the cheapest plan on plain values,
 //!    and commits it: stock reserved by condition, fulfillments and the decision written, or nothing at all.
 //! 5. [`fulfillments`]: what nodes do with their work.
-//! 6. [`events`]: the merchant's log, which every change above appends to in its own transaction. Timeline, live
+//! 6. [`promises`]: what shoppers are told before there is an order, and whether it came true.
+//! 7. [`events`]: the merchant's log, which every change above appends to in its own transaction. Timeline, live
 //!    stream and audit read it. [`today`] sums it all up.
 //!
 //! Below them lies `store`: the connection, the one writer that commits in groups, and the tables.
@@ -25,6 +26,7 @@ pub mod network;
 pub mod orders;
 mod paging;
 pub mod places;
+pub mod promises;
 pub mod routing;
 pub mod sessions;
 pub mod stock;

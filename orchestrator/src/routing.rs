@@ -14,6 +14,8 @@ mod together;
 mod wake;
 
 pub use decisions::{Replay, asked, decisions, replay};
+pub(crate) use problem::{PICKUP, node_spec, of_level, pickup_service, service_spec};
+pub(crate) use timing::work_days;
 pub(crate) use wake::{wake_all_backorders, wake_backorders};
 
 use std::ops::Range;

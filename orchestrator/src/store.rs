@@ -69,6 +69,7 @@ struct Inner {
     networks: crate::network::NetworkCache,
     running: crate::idempotency::Running,
     intake: crate::orders::Intake,
+    worlds: crate::promises::Worlds,
 }
 
 /// What `/metrics` tells of the ledger.
@@ -144,6 +145,7 @@ impl Orchestrator {
             networks: crate::network::NetworkCache::default(),
             running: crate::idempotency::Running::default(),
             intake: crate::orders::Intake::default(),
+            worlds: crate::promises::Worlds::default(),
         }));
         hub::watch_other_processes(&orchestrator);
         Ok(orchestrator)
@@ -221,6 +223,10 @@ impl Orchestrator {
 
     pub(crate) fn intake(&self) -> &crate::orders::Intake {
         &self.0.intake
+    }
+
+    pub(crate) fn worlds(&self) -> &crate::promises::Worlds {
+        &self.0.worlds
     }
 
     pub(crate) fn downgrade(&self) -> WeakOrchestrator {

@@ -5,10 +5,12 @@
 mod common;
 
 use engine::model::*;
+use engine::promise::PromiseSettings;
 use orchestrator::accounts::{self, NewKey, NewUser};
 use orchestrator::fulfillments::{self, FulfillmentAction};
 use orchestrator::{
-    Actor, Error, Orchestrator, PageRequest, Who, events, network, orders, routing, stock, today,
+    Actor, Error, Orchestrator, PageRequest, Who, events, network, orders, promises, routing,
+    stock, today,
 };
 
 /// Whether the use case let the actor through; that it then found something wrong is not the question here.
@@ -66,6 +68,9 @@ async fn walk(
         scopes: vec![Scope::OrdersRead],
         origins: Vec::new(),
     };
+    let basket: NewPromise = serde_json::from_value(serde_json::json!({
+        "lines": [{ "sku": "TEA" }], "destination": { "country": "US", "postal_code": "10002" } }))
+    .unwrap();
     let unknown: KeyId = format!("key_{}", "0".repeat(32)).parse().unwrap();
     let stock_filter = StockFilter::default();
     let hold = OrderAction::Hold;
@@ -295,6 +300,26 @@ async fn walk(
             "stock::ledger",
             P::ReadStock,
             allowed(stock::ledger(orc, actor, "east", "TEA", &page).await),
+        ),
+        (
+            "promises::ask",
+            P::AskPromises,
+            allowed(promises::ask(orc, actor, basket.clone()).await),
+        ),
+        (
+            "promises::ask_public",
+            P::AskPromises,
+            allowed(promises::ask_public(orc, actor, basket).await),
+        ),
+        (
+            "promises::settings",
+            P::ReadNetwork,
+            allowed(promises::settings(orc, actor).await),
+        ),
+        (
+            "promises::put_settings",
+            P::ChangeNetwork,
+            allowed(promises::put_settings(orc, actor, PromiseSettings::default()).await),
         ),
         (
             "accounts::add_user",

@@ -194,7 +194,7 @@ impl From<Error> for Problem {
                 ..Problem::new(&KEY_RUNNING, detail)
             },
             Error::Unauthenticated(_) => Problem::new(&UNAUTHENTICATED, detail),
-            Error::Forbidden(_) => Problem::new(&FORBIDDEN, detail),
+            Error::Forbidden(_) | Error::Elsewhere(_) => Problem::new(&FORBIDDEN, detail),
             Error::Throttled { retry_after_s } => Problem {
                 retry_after_s: Some(retry_after_s),
                 ..Problem::new(&THROTTLED, detail)

@@ -41,6 +41,7 @@ status_enum! {
         ReadFulfillments => "read_fulfillments", "Read fulfillments";
         WorkFulfillments => "work_fulfillments", "Accept, reject, pack and ship";
         ReadEvents => "read_events", "Read the event log";
+        AskPromises => "ask_promises", "Ask for delivery promises";
         ManageAccess => "manage_access", "Manage people and API keys";
     }
 }
@@ -63,6 +64,7 @@ impl Role {
                     | P::ReadNetwork
                     | P::ReadFulfillments
                     | P::ReadEvents
+                    | P::AskPromises
             ),
             Role::NodeStaff => matches!(
                 permission,
@@ -80,6 +82,7 @@ impl Role {
                         | P::ReadNetwork
                         | P::ReadFulfillments
                         | P::ReadEvents
+                        | P::AskPromises
                 )
             }
         }
@@ -107,7 +110,7 @@ impl Scope {
                 matches!(permission, P::WorkFulfillments | P::ReadFulfillments)
             }
             Scope::EventsRead => permission == P::ReadEvents,
-            Scope::Promises => false,
+            Scope::Promises => permission == P::AskPromises,
         }
     }
 }

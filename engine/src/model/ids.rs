@@ -91,6 +91,8 @@ ids! {
     LineId, "lin_", "an order line";
     /// The work one node does for one order.
     FulfillmentId, "ful_", "a fulfillment";
+    /// What a shopper was told before there was an order.
+    PromiseId, "prm_", "a promise";
     /// A stored answer of the engine.
     DecisionId, "dec_", "a decision";
     /// An entry of the event log.

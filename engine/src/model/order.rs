@@ -7,6 +7,7 @@ use super::address::{Address, Customer};
 use super::fulfillment::FulfillmentView;
 use super::ids::{LineId, OrderId};
 use super::money::Currency;
+use super::promise::OrderPromise;
 
 /// An enum whose variants have a wire name and a label that people read.
 macro_rules! status_enum {
@@ -177,7 +178,7 @@ pub struct Delivery {
     /// Node at which the customer collects; needed for `pickup`.
     #[serde(default)]
     pub node: Option<String>,
-    /// The promise that the customer was shown.
+    /// The promise that the customer was shown: its id, or its token.
     #[serde(default)]
     pub promise_id: Option<String>,
 }
@@ -271,8 +272,8 @@ pub struct OrderView {
     pub waiting: Vec<Waiting>,
     /// Why it is on hold, if it is.
     pub hold_reason: Option<String>,
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
-    pub promise: Option<serde_json::Value>,
+    /// What the customer was promised, where the order cites it.
+    pub promise: Option<OrderPromise>,
     pub tracking_url: Option<String>,
     /// Changes with every change of the order.
     pub version: i64,

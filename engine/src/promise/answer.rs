@@ -53,6 +53,7 @@ pub enum PromiseStatus {
 /// Why something cannot be promised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = PromiseReason))]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     NoStock,
@@ -77,6 +78,7 @@ impl Reason {
 /// How goods reach the customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = PromiseMethod))]
 #[serde(rename_all = "snake_case")]
 pub enum Method {
     Delivery,

@@ -1,6 +1,6 @@
 //! From routes to what is said.
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Duration, NaiveDate, Utc};
 
 use super::answer::{
     Method, OptionText, Promise, PromiseOption, PromiseStatus, Reason, RefusedOption,
@@ -88,6 +88,22 @@ pub fn quote(
         refused,
         ..empty(settings, ask, status, None)
     }
+}
+
+/// The probability with which a route, taken now, keeps a promise: that everything has arrived by the date. 0 where the
+/// snapshot does not know a node or service of it.
+pub fn probability_by(
+    snapshot: &Snapshot,
+    transit: &TransitModel,
+    settings: &PromiseSettings,
+    destination: &Destination<'_>,
+    candidate: &Candidate<'_>,
+    now: DateTime<Utc>,
+    by: NaiveDate,
+) -> f64 {
+    ways::prepare(snapshot, transit, destination, candidate).map_or(0.0, |prepared| {
+        ways::probability(&prepared, settings, now, by)
+    })
 }
 
 /// The answer when nothing can be computed: what the merchant's service table says of the options, without a date and

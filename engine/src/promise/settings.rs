@@ -29,6 +29,12 @@ pub struct PromiseSettings {
     pub guaranteed: bool,
     /// The service table: business days by option, for when nothing better can be computed.
     pub fallback: BTreeMap<String, FallbackDays>,
+    /// What the customer pays, in minor units, by option; nothing for one that is left out.
+    pub prices: BTreeMap<String, u32>,
+    /// How far away collection is offered, in kilometres.
+    pub pickup_within_km: u16,
+    /// At how many of the nearest nodes collection is offered.
+    pub pickup_nodes: u8,
 }
 
 /// Business days from the order to the door, as a merchant's shipping page says.
@@ -52,6 +58,9 @@ impl Default for PromiseSettings {
             widest_range_days: 7,
             guaranteed: false,
             fallback: BTreeMap::new(),
+            prices: BTreeMap::new(),
+            pickup_within_km: 50,
+            pickup_nodes: 3,
         }
     }
 }

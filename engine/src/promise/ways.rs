@@ -129,6 +129,20 @@ pub(super) fn find(
     })
 }
 
+/// The probability that everything has arrived by a date, ordered now; 0 where that is not known.
+pub(super) fn probability(
+    prepared: &[Prepared<'_>],
+    settings: &PromiseSettings,
+    now: DateTime<Utc>,
+    by: NaiveDate,
+) -> f64 {
+    let ways = leave(prepared, settings, now).unwrap_or_default();
+    if ways.is_empty() {
+        return 0.0;
+    }
+    ways.iter().map(|way| arrived_by(way, by)).product()
+}
+
 fn delay(settings: &PromiseSettings) -> Duration {
     Duration::seconds(settings.fulfillment_delay_seconds.into())
 }

@@ -28,26 +28,33 @@ pub struct NewKey {
 /// Keys seen within the last seconds. A revoked key is refused at once by this process, and by others when its entry
 /// here ends.
 #[derive(Default)]
-pub(crate) struct KeyCache(Mutex<HashMap<String, (Actor, Instant)>>);
+pub(crate) struct KeyCache(Mutex<HashMap<String, (Known, Instant)>>);
+
+/// Whom a key stands for, and where it may be used from.
+#[derive(Clone)]
+struct Known {
+    actor: Actor,
+    origins: Vec<String>,
+}
 
 const CACHED_FOR: Duration = Duration::from_secs(5);
 const CACHED_KEYS: usize = 10_000;
 
 impl KeyCache {
-    fn get(&self, hash: &str) -> Option<Actor> {
+    fn get(&self, hash: &str) -> Option<Known> {
         let cache = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         cache
             .get(hash)
             .filter(|(_, since)| since.elapsed() < CACHED_FOR)
-            .map(|(actor, _)| actor.clone())
+            .map(|(known, _)| known.clone())
     }
 
-    fn put(&self, hash: String, actor: Actor) {
+    fn put(&self, hash: String, known: Known) {
         let mut cache = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if cache.len() >= CACHED_KEYS {
             cache.clear();
         }
-        cache.insert(hash, (actor, Instant::now()));
+        cache.insert(hash, (known, Instant::now()));
     }
 
     fn clear(&self) {
@@ -60,6 +67,38 @@ impl KeyCache {
 
 /// The actor that a key stands for.
 pub async fn actor_of_key(orc: &Orchestrator, secret: &str) -> Result<Actor> {
+    Ok(known(orc, secret).await?.actor)
+}
+
+/// The actor that a publishable key stands for, used on a page of this origin. A key without origins may be used
+/// everywhere, and who is no page has no origin.
+pub async fn actor_of_publishable_key(
+    orc: &Orchestrator,
+    secret: &str,
+    origin: Option<&str>,
+) -> Result<Actor> {
+    if !secret.starts_with("pk_") {
+        return Err(Error::Unauthenticated(
+            "a publishable key is needed, which starts with pk_".to_owned(),
+        ));
+    }
+    let known = known(orc, secret).await?;
+    let plain = |origin: &str| origin.trim_end_matches('/').to_ascii_lowercase();
+    let fits = |origin: &str| {
+        known
+            .origins
+            .iter()
+            .any(|known| plain(known) == plain(origin))
+    };
+    match origin {
+        Some(origin) if !known.origins.is_empty() && !fits(origin) => {
+            Err(Error::Elsewhere(origin.chars().take(100).collect()))
+        }
+        _ => Ok(known.actor),
+    }
+}
+
+async fn known(orc: &Orchestrator, secret: &str) -> Result<Known> {
     let unknown =
         || Error::Unauthenticated("this API key is not known, or it was revoked".to_owned());
     if !(secret.starts_with("sk_") || secret.starts_with("pk_")) || secret.len() > 200 {
@@ -68,8 +107,8 @@ pub async fn actor_of_key(orc: &Orchestrator, secret: &str) -> Result<Actor> {
         ));
     }
     let hash = secrets::hash_key(secret);
-    if let Some(actor) = orc.key_cache().get(&hash) {
-        return Ok(actor);
+    if let Some(known) = orc.key_cache().get(&hash) {
+        return Ok(known);
     }
     let row = Entity::find()
         .filter(Column::Hash.eq(&hash))
@@ -88,8 +127,12 @@ pub async fn actor_of_key(orc: &Orchestrator, secret: &str) -> Result<Actor> {
         },
         idempotency: None,
     };
-    orc.key_cache().put(hash, actor.clone());
-    Ok(actor)
+    let known = Known {
+        actor,
+        origins: serde_json::from_str(&row.origins).map_err(Error::internal)?,
+    };
+    orc.key_cache().put(hash, known.clone());
+    Ok(known)
 }
 
 /// Makes a key; the second part of the answer is its secret, which is shown this once.

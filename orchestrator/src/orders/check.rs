@@ -22,8 +22,17 @@ pub(super) fn check(
     network: &Network,
     names: &BTreeMap<String, String>,
     now: chrono::DateTime<Utc>,
+    promise_is_known: bool,
 ) -> Result<Option<Place>> {
     let mut errors = check_shape(new, now);
+    if !promise_is_known {
+        let promise = new.delivery.promise_id.as_deref().unwrap_or_default();
+        let promise: String = promise.chars().take(80).collect();
+        errors.push(FieldError::new(
+            "#/delivery/promise_id",
+            format!("there is no promise '{promise}'; leave it out where nothing was promised"),
+        ));
+    }
     for (i, line) in new.lines.iter().enumerate().take(MOST_LINES) {
         if !names.contains_key(&line.sku) {
             errors.push(FieldError::new(

@@ -1,7 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use engine::model::{DeliveryMethod, LineId, NewOrder, OrderId, OrderView, Permission, Trigger};
+use engine::model::{
+    DeliveryMethod, LineId, NewOrder, OrderId, OrderView, Permission, PromiseId, Trigger,
+};
 use futures::FutureExt;
 use sea_orm::FromQueryResult;
 use sea_orm::prelude::Uuid as Id;
@@ -13,8 +15,9 @@ use super::check::{MOST_LINES, USUAL_LEVEL, check};
 use super::view;
 use crate::idempotency::{self, Ticket};
 use crate::places::Place;
+use crate::promises::{self, Cited};
 use crate::store::sql;
-use crate::store::tables::{order_lines, orders};
+use crate::store::tables::{order_lines, order_promises, orders};
 use crate::store::{NewEvent, Tx};
 use crate::{Actor, Error, Orchestrator, Result};
 
@@ -36,6 +39,8 @@ pub(super) struct Incoming {
 struct Checked {
     incoming: Arc<Incoming>,
     place: Option<Place>,
+    /// The reference to a promise with what it leads to.
+    promise: Option<Arc<Cited>>,
 }
 
 /// Takes an order in. The router plans it a moment later.
@@ -61,14 +66,32 @@ pub(super) async fn place_many(
         .flat_map(|o| o.new.lines.iter().take(MOST_LINES));
     let skus = lines.map(|line| line.sku.as_str());
     let names = view::product_names(orc.reader(), &first.actor, skus).await?;
+    let references: Vec<&str> = orders
+        .iter()
+        .filter_map(|order| order.new.delivery.promise_id.as_deref())
+        .collect();
+    let promises = promises::cited(orc, merchant, &references).await?;
+    let promises: HashMap<_, _> = promises
+        .into_iter()
+        .map(|(reference, cited)| (reference, Arc::new(cited)))
+        .collect();
     let now = orc.now();
     let mut answers = Vec::with_capacity(orders.len());
     let mut good = Vec::with_capacity(orders.len());
     for incoming in orders {
-        answers.push(match check(&incoming.new, &network, &names, now) {
+        let reference = incoming.new.delivery.promise_id.as_ref();
+        let promise = reference
+            .and_then(|reference| promises.get(reference))
+            .cloned();
+        let known = reference.is_none() || promise.is_some();
+        answers.push(match check(&incoming.new, &network, &names, now, known) {
             Ok(place) => {
                 let incoming = incoming.clone();
-                good.push(Checked { incoming, place });
+                good.push(Checked {
+                    incoming,
+                    place,
+                    promise,
+                });
                 None
             }
             Err(error) => Some(Err(error)),
@@ -100,6 +123,7 @@ pub(super) async fn place_many(
 struct Rows {
     orders: Vec<orders::Model>,
     lines: Vec<order_lines::Model>,
+    promises: Vec<order_promises::Model>,
     answers: Vec<crate::store::tables::idempotency_keys::Model>,
 }
 
@@ -137,6 +161,7 @@ async fn insert(
     }
     sql::insert(tx.conn(), rows.orders).await?;
     sql::insert(tx.conn(), rows.lines).await?;
+    sql::insert(tx.conn(), rows.promises).await?;
     sql::insert(tx.conn(), rows.answers).await?;
     Ok(answers)
 }
@@ -232,16 +257,22 @@ fn insert_one(
         "Order #{number} received from {} ({} units)",
         new.channel, row.units
     );
-    let data = json!({ "number": number, "channel": new.channel, "external_id": new.external_id,
+    let promise = order.promise.as_ref();
+    let promise = promise.map(|cited| cited.row(tx.merchant(), id, new, tx.now_us()));
+    let mut data = json!({ "number": number, "channel": new.channel, "external_id": new.external_id,
         "units": row.units, "lines": lines.len(), "status": "received" });
+    if let Some(row) = &promise {
+        data["promise"] = json!({ "id": PromiseId(row.promise_id), "by": row.promised_by, "why_not": row.why_not });
+    }
     tx.emit(NewEvent::new("order.received", id, actor, summary).data(data));
     tx.wake_router();
     rows.orders.push(row.clone());
     rows.lines.extend(lines.iter().cloned());
+    rows.promises.extend(promise.clone());
     let with_customer = actor.may(Permission::ReadCustomers);
     Ok(Placed {
         created: true,
-        order: view::build(row, lines, names, Vec::new(), with_customer)?,
+        order: view::build(row, lines, names, Vec::new(), promise, with_customer)?,
     })
 }
 

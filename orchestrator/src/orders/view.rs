@@ -11,8 +11,8 @@ use sea_orm::{
 
 use crate::clock::from_micros;
 use crate::store::sql::{self, values};
-use crate::store::tables::{fulfillments, order_lines, orders};
-use crate::{Actor, Error, Orchestrator, Result, events};
+use crate::store::tables::{fulfillments, order_lines, order_promises, orders};
+use crate::{Actor, Error, Orchestrator, Result, events, promises};
 
 /// An order by its id or by `channel:external_id`.
 pub async fn get(orc: &Orchestrator, actor: &Actor, order: &str) -> Result<OrderView> {
@@ -76,11 +76,13 @@ pub(crate) async fn load_view(
         .all(on)
         .await?;
     let views = fulfillment_views(on, actor, rows).await?;
+    let mut promises = promises::of_orders(on, actor.merchant, &[id.0]).await?;
     build(
         order,
         lines,
         &names,
         views,
+        promises.remove(&id.0),
         actor.may(Permission::ReadCustomers),
     )
 }
@@ -90,6 +92,7 @@ pub(super) fn build(
     lines: Vec<order_lines::Model>,
     names: &BTreeMap<String, String>,
     fulfillments: Vec<FulfillmentView>,
+    promise: Option<order_promises::Model>,
     with_customer: bool,
 ) -> Result<OrderView> {
     let waiting = lines.iter().filter_map(|line| {
@@ -139,7 +142,7 @@ pub(super) fn build(
         fulfillments,
         waiting,
         hold_reason: order.hold_reason,
-        promise: None,
+        promise: promise.map(Into::into),
         tracking_url: None,
         version: order.version,
     })

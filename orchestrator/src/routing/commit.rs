@@ -18,7 +18,7 @@ use crate::orders::{Fulfillment, OrderState};
 use crate::store::sql::{self, values};
 use crate::store::tables::{decisions, fulfillment_lines, fulfillments, networks, node_days};
 use crate::store::{NewEvent, Tx};
-use crate::{Actor, Error, Result, stock};
+use crate::{Actor, Error, Result, promises, stock};
 
 /// What a commit did to one order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -166,6 +166,9 @@ async fn commit_one(
         "optimal": plan.optimal });
     let event = NewEvent::new(kind, planned.id, &router, summary).data(data);
     tx.emit(event.moves("reserved", moves).of_order(planned.id));
+    if let Some(within) = &planned.within {
+        promises::record(tx, planned.id, number, &router, within).await?;
+    }
     rows.states.push(state);
     Ok(if status == OrderStatus::Backordered {
         Outcome::Backordered

@@ -7,6 +7,7 @@ use sea_orm::prelude::Uuid;
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, Value};
 
 use crate::network::Network;
+use crate::promises::{self, Deadline};
 use crate::store::sql::{self, values};
 use crate::store::tables::{order_lines, orders};
 use crate::{Error, Orchestrator, Result};
@@ -34,6 +35,8 @@ pub(super) struct DueOrder {
     pub movable: Vec<Held>,
     /// The number of its next decision.
     pub run: i64,
+    /// The date that it was promised.
+    pub deadline: Option<Deadline>,
 }
 
 /// Units of a line that a fulfillment, not yet packed, has at a node.
@@ -90,6 +93,7 @@ pub(super) async fn load(
         .map(|line| line.sku.clone())
         .collect();
     let skus: Vec<_> = skus.into_iter().collect();
+    let mut deadlines = promises::deadlines(orc, merchant, &rows).await?;
     let mut orders = Vec::with_capacity(rows.len());
     for order in rows {
         orders.push(DueOrder {
@@ -104,6 +108,7 @@ pub(super) async fn load(
                 .cloned()
                 .collect(),
             run: runs.get(&order.id).copied().unwrap_or(0) + 1,
+            deadline: deadlines.remove(&order.id),
             order,
         });
     }

@@ -5,7 +5,8 @@ use std::time::Instant;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use engine::model::{
-    DeliveryMethod, LineId, NodeOffer, NodeStatus, OrderId, RuledOut, Service, Together, Trigger,
+    DeliveryMethod, LineId, Node, NodeOffer, NodeStatus, OrderId, RuledOut, Service, Together,
+    Trigger,
 };
 use engine::routing::{
     Destination, HandlingSpec, LineSpec, NodeSpec, OrderSpec, Plan, Problem, ServiceSpec, Zone,
@@ -16,6 +17,7 @@ use super::load::{Batch, DueOrder, Held, ProductFacts};
 use super::timing::{self, HORIZON_DAYS};
 use super::together;
 use crate::network::{Network, NetworkNode, Snapshot};
+use crate::promises::Within;
 
 /// The service of an order that is collected.
 pub(crate) use engine::calendar::PICKUP;
@@ -55,6 +57,8 @@ pub(super) struct Planned {
     pub took_us: i64,
     /// When each node would work on it.
     pub work_days: WorkDays,
+    /// What the plan makes of the order's promise.
+    pub within: Option<Within>,
 }
 
 /// The local day on which a node works on an order, by node and service: services may have cut-offs of their own.
@@ -211,9 +215,8 @@ impl Desk<'_> {
             work_days,
         } = seen;
         inputs.together = together;
-        let problem = problem_of(&self.network.snapshot, &inputs);
         let start = Instant::now();
-        let plan = engine::routing::plan(&problem).map_err(|error| error.to_string());
+        let (inputs, plan, within) = self.plan_within(&due, inputs);
         let took_us = start.elapsed().as_micros() as i64;
         match &plan {
             Ok(plan) => world.take(&units_of(&inputs.order, plan, &work_days)),
@@ -227,6 +230,7 @@ impl Desk<'_> {
             plan,
             took_us,
             work_days,
+            within,
             due,
         }
     }
@@ -234,7 +238,7 @@ impl Desk<'_> {
     /// The order and what is left for it, in the engine's values.
     pub fn look(&self, world: &World, due: &DueOrder) -> Seen {
         let mut work_days = WorkDays::new();
-        let (inputs, ruled_out) = inputs(
+        let (mut inputs, ruled_out) = inputs(
             self.network,
             self.products,
             world,
@@ -242,10 +246,43 @@ impl Desk<'_> {
             self.now,
             &mut work_days,
         );
+        self.mark_late(due, &mut inputs, 1);
         Seen {
             inputs,
             ruled_out,
             work_days,
+        }
+    }
+
+    /// Ways that would break the order's promise are late; the more packages there are, the surer each has to be.
+    fn mark_late(&self, due: &DueOrder, inputs: &mut Inputs, packages: usize) {
+        if let Some(deadline) = &due.deadline {
+            let services = services_in_question(self.network, due);
+            let (network, nodes) = (self.network, inputs.stock.keys());
+            let late_from = deadline.late_from(network, nodes, &services, packages, self.now);
+            inputs.order.late_from = late_from;
+        }
+    }
+
+    /// The plan, and where the order was promised a date, what the plan makes of that.
+    fn plan_within(
+        &self,
+        due: &DueOrder,
+        mut inputs: Inputs,
+    ) -> (Inputs, Result<Plan, String>, Option<Within>) {
+        let mut packages = 1;
+        loop {
+            let problem = problem_of(&self.network.snapshot, &inputs);
+            let plan = engine::routing::plan(&problem).map_err(|error| error.to_string());
+            let (Some(deadline), Ok(found)) = (&due.deadline, &plan) else {
+                return (inputs, plan, None);
+            };
+            let within = deadline.judge(self.network, found, self.now);
+            if within.is_kept() || found.packages.len() <= packages {
+                return (inputs, plan, Some(within));
+            }
+            packages = found.packages.len();
+            self.mark_late(due, &mut inputs, packages);
         }
     }
 }
@@ -419,22 +456,8 @@ pub(super) fn problem_of(snapshot: &Snapshot, inputs: &Inputs) -> Problem {
         .iter()
         .filter(|node| inputs.without.binary_search(&node.code).is_err());
     let nodes = nodes.filter_map(|node| {
-        let at = node.location?;
-        Some(NodeSpec {
-            id: node.code.clone(),
-            kind: node.kind,
-            lat: at.lat,
-            lon: at.lon,
-            time_zone: node.time_zone.clone(),
-            stock: inputs.stock.get(&node.code).cloned().unwrap_or_default(),
-            capacity: inputs.capacity.get(&node.code).copied(),
-            provides: node.provides.clone(),
-            handling: HandlingSpec {
-                per_package: node.handling.per_package,
-                per_unit: node.handling.per_unit,
-            },
-            opportunity: BTreeMap::new(),
-        })
+        let stock = inputs.stock.get(&node.code).cloned().unwrap_or_default();
+        node_spec(node, stock, inputs.capacity.get(&node.code).copied())
     });
     let services = match &inputs.pickup {
         Some(node) => vec![pickup_service(node)],
@@ -450,8 +473,32 @@ pub(super) fn problem_of(snapshot: &Snapshot, inputs: &Inputs) -> Problem {
     }
 }
 
+/// A node as the engine sees it; none where its place is not known.
+pub(crate) fn node_spec(
+    node: &Node,
+    stock: BTreeMap<String, u64>,
+    capacity: Option<u64>,
+) -> Option<NodeSpec> {
+    let at = node.location?;
+    Some(NodeSpec {
+        id: node.code.clone(),
+        kind: node.kind,
+        lat: at.lat,
+        lon: at.lon,
+        time_zone: node.time_zone.clone(),
+        stock,
+        capacity,
+        provides: node.provides.clone(),
+        handling: HandlingSpec {
+            per_package: node.handling.per_package,
+            per_unit: node.handling.per_unit,
+        },
+        opportunity: BTreeMap::new(),
+    })
+}
+
 /// The services of a level; all of them without one.
-fn of_level<'s>(
+pub(crate) fn of_level<'s>(
     snapshot: &'s Snapshot,
     level: Option<&'s str>,
 ) -> impl Iterator<Item = &'s Service> {
@@ -468,7 +515,7 @@ fn services_in_question<'n>(network: &'n Network, due: &'n DueOrder) -> Vec<&'n 
     services.map(|service| service.code.as_str()).collect()
 }
 
-fn service_spec(service: &Service) -> ServiceSpec {
+pub(crate) fn service_spec(service: &Service) -> ServiceSpec {
     let zones = service.zones.iter().map(|zone| Zone {
         up_to_km: zone.up_to_km,
         per_package: zone.per_package,
@@ -483,7 +530,7 @@ fn service_spec(service: &Service) -> ServiceSpec {
 }
 
 /// Collecting costs no shipping and takes no days.
-fn pickup_service(node: &str) -> ServiceSpec {
+pub(crate) fn pickup_service(node: &str) -> ServiceSpec {
     let zone = Zone {
         up_to_km: 40_000.0,
         per_package: 0.0,

@@ -11,7 +11,7 @@ pub(super) const HORIZON_DAYS: i64 = 14;
 
 /// The local day on which a node works on an order that it knows now, by service; services that the node cannot hand
 /// anything to within two weeks are left out.
-pub(super) fn work_days<'s>(
+pub(crate) fn work_days<'s>(
     times: &Snapshot,
     node: &NetworkNode,
     services: &[&'s str],

@@ -5,7 +5,7 @@
 //! its stored inputs say what that was, and the same inputs give the same plan.
 //!
 //! Taken one by one, the older order has the first choice. Together it may be given another node than that, when this
-//! saves another one more; but it never waits for units that it would have had.
+//! saves another one more; but it never waits for units that it would have had, nor misses a date that it would have kept.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -15,6 +15,7 @@ use engine::routing::joint::{JointProblem, plan_jointly};
 
 use super::load::DueOrder;
 use super::problem::{Desk, Inputs, Planned, PlannedUnits, Seen, World, problem_of, units_of};
+use crate::promises::Within;
 
 /// Less than this is no gain, in minor units.
 const NO_GAIN: f64 = 0.5;
@@ -34,7 +35,7 @@ pub(super) fn plan(desk: &Desk, world: &mut World, orders: Vec<DueOrder>) -> Vec
     let none_is_worse_off = in_turn
         .iter()
         .zip(&together)
-        .all(|(before, now)| waiting(now) <= waiting(before));
+        .all(|(before, now)| waiting(now) <= waiting(before) && !breaks_more(before, now));
     if saves < NO_GAIN || !none_is_worse_off {
         *world = turned;
         return in_turn;
@@ -128,6 +129,12 @@ fn kept(due: &DueOrder, others: &[Vec<PlannedUnits>]) -> BTreeMap<String, BTreeM
         }
     }
     kept
+}
+
+/// Whether the promise that the order would keep alone is broken together.
+fn breaks_more(before: &Planned, now: &Planned) -> bool {
+    let keeps = |planned: &Planned| planned.within.as_ref().is_none_or(Within::is_kept);
+    keeps(before) && !keeps(now)
 }
 
 fn plans(planned: &[Planned]) -> impl Iterator<Item = &Plan> {

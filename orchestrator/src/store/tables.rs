@@ -312,6 +312,55 @@ table!(bulk_skips, "bulk_skips" {
     reason: String,
 });
 
+table!(promises, "promises" {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    merchant_id: Uuid,
+    channel: Option<String>,
+    status: String,
+    asked: String,
+    answer: String,
+    plans: String,
+    created_at: i64,
+    expires_at: i64,
+});
+
+table!(order_promises, "order_promises" {
+    #[sea_orm(primary_key, auto_increment = false)]
+    order_id: Uuid,
+    merchant_id: Uuid,
+    promise_id: Uuid,
+    channel: String,
+    option_id: Option<String>,
+    promised_from: Option<String>,
+    promised_by: Option<String>,
+    probability: Option<f64>,
+    expires_at: i64,
+    cited_at: i64,
+    node: Option<String>,
+    service: Option<String>,
+    lane: Option<String>,
+    routed_within: Option<bool>,
+    routed_probability: Option<f64>,
+    why_not: Option<String>,
+    outcome: Option<String>,
+    delivered_on: Option<String>,
+    days_late: Option<i64>,
+});
+
+table!(transit_observations, "transit_observations" {
+    merchant_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    fulfillment_id: Uuid,
+    seq: i64,
+    service: String,
+    zone: i64,
+    origin: String,
+    destination: String,
+    stated_days: i64,
+    taken_days: i64,
+});
+
 table!(events, "events" {
     #[sea_orm(primary_key, auto_increment = false)]
     merchant_id: Uuid,

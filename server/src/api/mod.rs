@@ -4,12 +4,14 @@
 mod bulk_actions;
 mod docs;
 mod events;
+mod fragment;
 mod fulfillments;
 mod nodes;
 pub mod openapi;
 mod orders;
 mod params;
 mod products;
+mod promises;
 mod services;
 mod stock;
 
@@ -38,6 +40,10 @@ fn resources() -> OpenApiRouter<AppState> {
         .routes(routes!(services::list_services))
         .routes(routes!(stock::count_stock, stock::list_stock))
         .routes(routes!(stock::adjust_stock))
+        .routes(routes!(promises::ask))
+        .routes(routes!(promises::show))
+        .routes(routes!(promises::show_fragment))
+        .routes(routes!(promises::show_settings, promises::put_settings))
         .routes(routes!(orders::place_order, orders::list_orders))
         .routes(routes!(orders::get_order))
         .routes(routes!(orders::list_decisions))

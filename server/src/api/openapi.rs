@@ -30,6 +30,7 @@ use crate::security::CspNonce;
         Lists take `limit` and `cursor` and answer `items` with `next_cursor`, which is `null` on the last page."),
     tags((name = "Products", description = "What is sold"), (name = "Nodes", description = "Places that fulfill"),
         (name = "Services", description = "Carriers' ways to deliver"), (name = "Stock", description = "What lies where"),
+        (name = "Promises", description = "What shoppers are told before there is an order"),
         (name = "Orders", description = "What was bought, and how it was routed"),
         (name = "Fulfillments", description = "The work of nodes"), (name = "Events", description = "All that happened, in order")),
     // Only parameters name it, and those do not bring their shapes along.

@@ -80,6 +80,9 @@ pub async fn fill(orc: &Orchestrator, data: &Data, speed: f64) -> Result<Merchan
     orchestrator::network::import_services(orc, &actor, network::services())
         .await
         .context("the demonstration's services")?;
+    orchestrator::promises::put_settings(orc, &actor, network::promises())
+        .await
+        .context("the demonstration's promises")?;
     for part in data.shelves.chunks(5_000) {
         let counts = part.iter().map(Shelf::count).collect();
         orchestrator::stock::count(orc, &actor, counts)

@@ -5,6 +5,7 @@ use engine::model::{
     DayHours, Handling, Node, NodeAddress, NodeKind, NodeOffer, NodeStatus, Product, Service,
     WEEKDAYS, Week, Zone,
 };
+use engine::promise::{FallbackDays, PromiseSettings};
 
 use super::data::{Data, NodeRow, ProductRow};
 use super::pick;
@@ -215,6 +216,19 @@ fn holidays(kind: NodeKind) -> HolidayRule {
         country: "US".to_owned(),
         region: None,
         works_on: works_on.iter().map(ToString::to_string).collect(),
+    }
+}
+
+/// What customers pay, and what the shop's own page says of delivery times.
+pub fn promises() -> PromiseSettings {
+    let days = |min, max| FallbackDays { min, max };
+    PromiseSettings {
+        prices: BTreeMap::from([("standard".to_owned(), 499), ("express".to_owned(), 1_499)]),
+        fallback: BTreeMap::from([
+            ("standard".to_owned(), days(2, 6)),
+            ("express".to_owned(), days(2, 3)),
+        ]),
+        ..PromiseSettings::default()
     }
 }
 

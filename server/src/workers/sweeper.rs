@@ -1,8 +1,8 @@
-//! Forgets what has run out: sessions and answers to idempotency keys.
+//! Forgets what has run out: sessions, answers to idempotency keys, promises.
 
 use std::time::Duration;
 
-use orchestrator::sessions;
+use orchestrator::{promises, sessions};
 
 use crate::state::AppState;
 
@@ -20,10 +20,13 @@ pub async fn work(state: AppState) {
             Ok::<_, orchestrator::Error>((
                 sessions::delete_expired(orc).await?,
                 orc.forget_old_answers().await?,
+                promises::forget_old(orc).await?,
             ))
         };
         match swept.await {
-            Ok((sessions, answers)) => tracing::debug!(sessions, answers, "swept"),
+            Ok((sessions, answers, promises)) => {
+                tracing::debug!(sessions, answers, promises, "swept");
+            }
             Err(error) => tracing::warn!(%error, "sweeping failed; it is tried again later"),
         }
     }

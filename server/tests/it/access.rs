@@ -47,6 +47,14 @@ fn endpoints() -> Vec<(&'static str, &'static str, Permission, Option<Value>)> {
         ("GET", "stock", P::ReadStock, None),
         (
             "POST",
+            "promises",
+            P::AskPromises,
+            Some(json!({"lines": [{"sku": "A"}], "destination": {"country": "US"}})),
+        ),
+        ("GET", "promise_settings", P::ReadNetwork, None),
+        ("PUT", "promise_settings", P::ChangeNetwork, Some(json!({}))),
+        (
+            "POST",
             "orders",
             P::PlaceOrders,
             Some(order("scope", "A", 1)),
@@ -127,8 +135,8 @@ both! {
     async fn the_document_describes_every_endpoint_that_is_tested_here(app: TestApp) {
         let document = app.get("openapi.json").await.expect(200);
         let described: usize = document["paths"].as_object().unwrap().values().map(|p| p.as_object().unwrap().len()).sum();
-        // The four actions on an order are one operation there.
-        assert_eq!(described, endpoints().len() - 3);
+        // The four actions on an order are one operation there; the two for shop pages have their key in the address.
+        assert_eq!(described, endpoints().len() - 3 + 2);
     }
 
     async fn a_revoked_key_is_refused_at_once(app: TestApp) {

@@ -19,6 +19,7 @@ mod network;
 mod orders;
 mod probes;
 mod processes;
+mod promises;
 mod requests;
 mod sessions;
 mod stock;

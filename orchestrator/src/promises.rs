@@ -1,0 +1,47 @@
+//! What shoppers are told before there is an order, and whether it came true.
+//!
+//! 1. [`ask`]: a basket and a destination in, dates with their probability out. It is answered from a `world` in
+//!    memory, kept up with the ledger by its events, and stored with the plans behind it.
+//! 2. An order cites a promise (`cite`); the router plans it within what was promised, or says why not (`within`).
+//! 3. What the delivery made of it is kept beside what was stated, and what the carrier took is learned (`outcome`).
+
+mod ask;
+mod cite;
+mod compute;
+mod outcome;
+mod settings;
+mod token;
+mod within;
+mod world;
+
+pub use ask::{ask, ask_public, forget_old};
+pub use settings::{put_settings, settings};
+
+pub(crate) use cite::{Cited, cited, of_orders};
+pub(crate) use outcome::delivered;
+pub(crate) use within::{Deadline, Within, deadlines, record};
+pub(crate) use world::Worlds;
+
+use engine::promise::Destination;
+
+/// The part of a country that transit is learned for: the first three digits of the postal code.
+fn lane_of(country: &str, postal: &str) -> String {
+    let start: String = postal.trim().chars().take(3).collect();
+    format!("{country}-{start}")
+}
+
+/// Where dates are counted; `lane` comes from [`lane_of`].
+fn destination<'a>(
+    country: &'a str,
+    postal: Option<&'a str>,
+    zone: &str,
+    lane: &'a str,
+) -> Destination<'a> {
+    Destination {
+        country,
+        region: None,
+        postal,
+        zone: zone.parse().unwrap_or(chrono_tz::UTC),
+        lane,
+    }
+}

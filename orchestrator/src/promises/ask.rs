@@ -1,0 +1,178 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
+
+use engine::model::{FieldError, MerchantId, NewPromise, Permission, PromiseId, PromiseView};
+use futures::FutureExt;
+use uuid::Uuid;
+
+use super::compute::{self, Answer};
+use super::world::Shared;
+use crate::store::sql;
+use crate::store::tables::promises;
+use crate::{Actor, Error, Orchestrator, Result, Who};
+
+const MOST_LINES: usize = 100;
+const MOST_UNITS: u32 = 100_000;
+/// For how long the same question has the same answer.
+const SAME_FOR: Duration = Duration::from_millis(500);
+/// Answers that are kept for that.
+const MOST_ANSWERS: usize = 10_000;
+
+/// What can be promised for a basket; it is stored with the plans behind it before it is told.
+pub async fn ask(orc: &Orchestrator, actor: &Actor, asked: NewPromise) -> Result<PromiseView> {
+    check(actor, &asked)?;
+    let shared = orc.promise_world(actor.merchant).await?;
+    let answer = compute(orc, &shared, &asked)?;
+    let row = row(actor.merchant, &asked, &answer)?;
+    let view = answer.view;
+    orc.write_once(actor, move |tx| {
+        async move {
+            sql::insert(tx.conn(), vec![row]).await?;
+            Ok(view)
+        }
+        .boxed()
+    })
+    .await
+}
+
+/// The same for shop pages: one answer serves everybody who asks the same within a moment, and it is stored while it
+/// is on its way.
+pub async fn ask_public(
+    orc: &Orchestrator,
+    actor: &Actor,
+    asked: NewPromise,
+) -> Result<Arc<PromiseView>> {
+    check(actor, &asked)?;
+    let shared = orc.promise_world(actor.merchant).await?;
+    let question = serde_json::to_string(&asked).map_err(Error::internal)?;
+    {
+        let answers = shared
+            .answers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some((since, view)) = answers.get(&question)
+            && since.elapsed() < SAME_FOR
+            && view.expires_at > orc.now()
+        {
+            return Ok(view.clone());
+        }
+    }
+    let answer = compute(orc, &shared, &asked)?;
+    let row = row(actor.merchant, &asked, &answer)?;
+    let view = Arc::new(answer.view);
+    {
+        let mut answers = shared
+            .answers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if answers.len() >= MOST_ANSWERS {
+            answers.clear();
+        }
+        answers.insert(question, (Instant::now(), view.clone()));
+    }
+    let (orc, merchant) = (orc.clone(), actor.merchant);
+    tokio::spawn(async move {
+        let stored = orc.write(merchant, move |tx| {
+            async move { Ok(sql::insert(tx.conn(), vec![row]).await?) }.boxed()
+        });
+        if let Err(error) = stored.await {
+            tracing::warn!(%error, "a promise that was told could not be stored");
+        }
+    });
+    Ok(view)
+}
+
+/// For how long after its end a promise that no order cites is kept.
+const KEPT_FOR: chrono::Duration = chrono::Duration::days(30);
+
+/// Forgets promises that nobody will cite any more; returns how many.
+pub async fn forget_old(orc: &Orchestrator) -> Result<u64> {
+    orc.write_global(|tx| {
+        async move {
+            let limit = (tx.now() - KEPT_FOR).timestamp_micros();
+            let sql = "DELETE FROM promises WHERE expires_at < ?
+                AND id NOT IN (SELECT promise_id FROM order_promises)";
+            Ok(sql::run(tx.conn(), sql, sql::values![limit]).await?)
+        }
+        .boxed()
+    })
+    .await
+}
+
+fn compute(orc: &Orchestrator, shared: &Shared, asked: &NewPromise) -> Result<Answer> {
+    let (id, now) = (PromiseId(Uuid::now_v7()), orc.now());
+    let fresh = shared.is_fresh();
+    let answer = |fresh| shared.read(|world| compute::answer(world, asked, id, now, fresh));
+    catch_unwind(AssertUnwindSafe(|| answer(fresh))).or_else(|_| {
+        tracing::error!("the engine failed on a basket; the answer is the service table's");
+        catch_unwind(AssertUnwindSafe(|| answer(false)))
+            .map_err(|_| Error::Internal("no promise could be made".to_owned()))
+    })
+}
+
+fn check(actor: &Actor, asked: &NewPromise) -> Result<()> {
+    actor.check(Permission::AskPromises)?;
+    // Which node sends what is nothing for shop pages.
+    if asked.hints && matches!(&actor.who, Who::Key { .. }) {
+        actor.check(Permission::ReadNetwork)?;
+    }
+    let mut errors = Vec::new();
+    let lines = asked.lines.len();
+    if lines == 0 || lines > MOST_LINES {
+        let detail = format!("a basket has 1 to {MOST_LINES} lines, this one has {lines}");
+        errors.push(FieldError::new("#/lines", detail));
+    }
+    for (i, line) in asked.lines.iter().enumerate() {
+        if !(1..=MOST_UNITS).contains(&line.quantity) {
+            let detail = format!("{} is no quantity from 1 to {MOST_UNITS}", line.quantity);
+            errors.push(FieldError::new(format!("#/lines/{i}/quantity"), detail));
+        }
+        if line.sku.is_empty() || line.sku.len() > 100 {
+            errors.push(FieldError::new(
+                format!("#/lines/{i}/sku"),
+                "a SKU has 1 to 100 characters",
+            ));
+        }
+    }
+    let to = &asked.destination;
+    if to.country.len() != 2 || !to.country.bytes().all(|b| b.is_ascii_uppercase()) {
+        let detail = format!(
+            "'{}' is not an ISO 3166 country code such as US",
+            to.country.chars().take(20).collect::<String>()
+        );
+        errors.push(FieldError::new("#/destination/country", detail));
+    }
+    for (pointer, text) in [
+        ("#/destination/postal_code", &to.postal_code),
+        ("#/locale", &asked.locale),
+        ("#/channel", &asked.channel),
+    ] {
+        if text.as_ref().is_some_and(|text| text.len() > 100) {
+            errors.push(FieldError::new(pointer, "at most 100 characters"));
+        }
+    }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Invalid(errors))
+    }
+}
+
+fn row(merchant: MerchantId, asked: &NewPromise, answer: &Answer) -> Result<promises::Model> {
+    let view = &answer.view;
+    let json = |value: serde_json::Result<String>| value.map_err(Error::internal);
+    Ok(promises::Model {
+        id: view.id.0,
+        merchant_id: merchant.0,
+        channel: asked.channel.clone(),
+        status: json(serde_json::to_string(&view.status))?
+            .trim_matches('"')
+            .to_owned(),
+        asked: json(serde_json::to_string(asked))?,
+        answer: json(serde_json::to_string(view))?,
+        plans: json(serde_json::to_string(&answer.plans))?,
+        created_at: view.issued_at.timestamp_micros(),
+        expires_at: view.expires_at.timestamp_micros(),
+    })
+}

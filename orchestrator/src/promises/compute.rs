@@ -1,0 +1,461 @@
+//! From a question and the world to an answer: one route for each way to get the basket, planned as the router would
+//! plan an order that comes now, and what can be promised for it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use engine::geo::distance_km;
+use engine::model::{
+    NewPromise, Node, NodeOffer, NodeStatus, PromiseChoice, PromiseId, PromisePrice, PromiseStore,
+    PromiseView, PromisedDestination,
+};
+use engine::promise::{self, Ask, Candidate, Leg, Method, Promise};
+use engine::routing::{LineSpec, OrderSpec, Package, Plan, PolicySpec, Problem, ServiceSpec};
+
+use super::world::World;
+use super::{destination, lane_of, token};
+use crate::network::{Network, NetworkNode};
+use crate::places::{self, Place};
+use crate::routing::{PICKUP, node_spec, of_level, pickup_service, service_spec, work_days};
+
+/// What is said, and the routes behind it.
+pub(super) struct Answer {
+    pub view: PromiseView,
+    /// Each option with its route.
+    pub plans: Vec<(String, Plan)>,
+}
+
+/// A way to get the basket, before anything is known of its dates.
+struct Way {
+    id: String,
+    method: Method,
+    plan: Plan,
+    store: Option<PromiseStore>,
+}
+
+/// What can be promised now. `fresh` tells whether the world is what the ledger says; without that, or where the engine
+/// fails, it is the service table.
+pub(super) fn answer(
+    world: &World,
+    asked: &NewPromise,
+    id: PromiseId,
+    now: DateTime<Utc>,
+    fresh: bool,
+) -> Answer {
+    let (lines, unknown) = lines(world, asked);
+    let to = &asked.destination;
+    let postal = to.postal_code.as_deref().map(str::trim);
+    let postal = postal.filter(|postal| !postal.is_empty());
+    let place = match postal {
+        Some(postal) => places::lookup(&to.country, postal),
+        None => places::midst(&to.country),
+    };
+    let ways = match place {
+        Some(place) if fresh && !lines.is_empty() && world.settings.on => {
+            ways(world, &lines, place, now)
+        }
+        _ => Some(Vec::new()),
+    };
+    let lane = lane_of(&to.country, postal.unwrap_or_default());
+    // Nothing goes to a country of which no place is known; in one that is known, the postal code is wrong.
+    let zone = match place {
+        Some(place) => Some(place.time_zone),
+        None if places::midst(&to.country).is_none() => Some("UTC"),
+        None => None,
+    };
+    let ask = |candidates: &[Candidate<'_>], quote: &dyn Fn(&Ask<'_>) -> Promise| {
+        quote(&Ask {
+            now,
+            destination: zone.map(|zone| destination(&to.country, postal, zone, &lane)),
+            locale: asked.locale.as_deref().unwrap_or("en-US"),
+            currency: asked.currency.unwrap_or(world.currency),
+            candidates,
+            unknown_lines: &unknown,
+            holds_until: None,
+        })
+    };
+    let settings = &*world.settings;
+    let promise = match &ways {
+        Some(ways) if fresh => {
+            let times = world.network.times(now);
+            let full = full_days(world);
+            let origins = origins(&world.network, ways);
+            let candidates = ways.iter().map(|way| {
+                candidate(
+                    &world.network,
+                    way,
+                    price(world, &way.id),
+                    place,
+                    &full,
+                    &origins,
+                )
+            });
+            let candidates: Vec<_> = candidates.collect();
+            ask(&candidates, &|ask| {
+                promise::quote(&times, &world.transit, settings, ask)
+            })
+        }
+        _ => {
+            let levels = levels(&world.network);
+            let candidates: Vec<_> = levels
+                .iter()
+                .map(|level| Candidate {
+                    id: level,
+                    method: Method::Delivery,
+                    price: price(world, level),
+                    legs: Vec::new(),
+                    refused: None,
+                })
+                .collect();
+            ask(&candidates, &|ask| promise::degraded(settings, ask))
+        }
+    };
+    let ways = ways.unwrap_or_default();
+    let mut view = view(world, asked, id, promise, place, postal, &ways);
+    view.token = token::sign(&world.signing_key, &view);
+    let plans = ways.into_iter().map(|way| (way.id, way.plan));
+    Answer {
+        view,
+        plans: plans.collect(),
+    }
+}
+
+fn price(world: &World, option: &str) -> i64 {
+    world
+        .settings
+        .prices
+        .get(option)
+        .copied()
+        .unwrap_or(0)
+        .into()
+}
+
+/// The lines that can be planned, and the SKUs that nobody knows.
+fn lines(world: &World, asked: &NewPromise) -> (Vec<LineSpec>, Vec<String>) {
+    let (mut lines, mut unknown) = (Vec::new(), Vec::new());
+    for (i, line) in asked.lines.iter().enumerate() {
+        match world.products.get(&line.sku) {
+            Some(facts) => lines.push(LineSpec {
+                id: i.to_string(),
+                sku: line.sku.clone(),
+                quantity: line.quantity,
+                weight_g: facts.weight_g as f64,
+                requires: facts.requires.clone(),
+            }),
+            None => unknown.push(line.sku.clone()),
+        }
+    }
+    (lines, unknown)
+}
+
+/// The levels that there are, `standard` first.
+fn levels(network: &Network) -> Vec<&str> {
+    let services = &network.snapshot.services;
+    let levels: BTreeSet<&str> = services.iter().map(|s| s.level.as_str()).collect();
+    let mut levels: Vec<_> = levels.into_iter().collect();
+    levels.sort_by_key(|level| *level != "standard");
+    levels
+}
+
+/// A route for each level and for collection at each of the nearest nodes that have everything; `None` where the engine
+/// fails.
+fn ways(world: &World, lines: &[LineSpec], to: Place, now: DateTime<Utc>) -> Option<Vec<Way>> {
+    let network = &*world.network;
+    let holders = holders(world, lines);
+    let policy = network.snapshot.policy;
+    let mut ways = Vec::new();
+    for level in levels(network) {
+        let services: Vec<_> = of_level(&network.snapshot, Some(level)).collect();
+        let codes: Vec<_> = services.iter().map(|s| s.code.as_str()).collect();
+        let nodes = holders
+            .iter()
+            .filter(|node| node.node.offers.contains(&NodeOffer::Ship));
+        let services = services.into_iter().map(service_spec).collect();
+        let plan = plan(
+            world,
+            lines,
+            to,
+            policy,
+            nodes.copied(),
+            services,
+            &codes,
+            now,
+        )?;
+        ways.push(Way {
+            id: level.to_owned(),
+            method: Method::Delivery,
+            plan,
+            store: None,
+        });
+    }
+    for (node, km) in near(world, lines, &holders, to) {
+        let code = &node.node.code;
+        let services = vec![pickup_service(code)];
+        let plan = plan(
+            world,
+            lines,
+            to,
+            policy,
+            [node].into_iter(),
+            services,
+            &[PICKUP],
+            now,
+        )?;
+        // Full today, or closed for good: then it is not offered.
+        if plan.unfilled.is_empty() {
+            ways.push(Way {
+                id: code.clone(),
+                method: Method::Pickup,
+                plan,
+                store: Some(PromiseStore {
+                    name: node.node.name.clone(),
+                    city: node.node.address.city.clone(),
+                    postal: node.node.address.postal_code.clone(),
+                    km: (km * 10.0).round() / 10.0,
+                }),
+            });
+        }
+    }
+    Some(ways)
+}
+
+/// Nodes that take part and hold any of it.
+fn holders<'w>(world: &'w World, lines: &[LineSpec]) -> Vec<&'w NetworkNode> {
+    let codes: BTreeSet<&String> = lines
+        .iter()
+        .filter_map(|line| world.available.get(&line.sku))
+        .flat_map(BTreeMap::keys)
+        .collect();
+    let nodes = codes
+        .into_iter()
+        .filter_map(|code| world.network.node(code));
+    nodes
+        .filter(|node| node.node.status == NodeStatus::Active && node.node.location.is_some())
+        .collect()
+}
+
+/// The nearest nodes at which everything can be collected.
+fn near<'w>(
+    world: &World,
+    lines: &[LineSpec],
+    holders: &[&'w NetworkNode],
+    to: Place,
+) -> Vec<(&'w NetworkNode, f64)> {
+    let mut wanted: BTreeMap<&str, i64> = BTreeMap::new();
+    for line in lines {
+        *wanted.entry(&line.sku).or_default() += i64::from(line.quantity);
+    }
+    let has_all = |node: &Node| {
+        wanted.iter().all(|(sku, units)| {
+            let held = world
+                .available
+                .get(*sku)
+                .and_then(|nodes| nodes.get(&node.code));
+            held.is_some_and(|held| held >= units)
+        })
+    };
+    let reach = f64::from(world.settings.pickup_within_km);
+    let mut near: Vec<_> = holders
+        .iter()
+        .filter_map(|node| {
+            let at = node.node.location?;
+            let km = distance_km(at.lat, at.lon, to.lat, to.lon);
+            let fits =
+                km <= reach && node.node.offers.contains(&NodeOffer::Pickup) && has_all(&node.node);
+            fits.then_some((*node, km))
+        })
+        .collect();
+    near.sort_by(|a, b| a.1.total_cmp(&b.1));
+    near.truncate(world.settings.pickup_nodes.into());
+    near
+}
+
+#[expect(clippy::too_many_arguments, reason = "the parts of one problem")]
+fn plan<'w>(
+    world: &World,
+    lines: &[LineSpec],
+    to: Place,
+    policy: PolicySpec,
+    nodes: impl Iterator<Item = &'w NetworkNode>,
+    services: Vec<ServiceSpec>,
+    codes: &[&str],
+    now: DateTime<Utc>,
+) -> Option<Plan> {
+    let times = world.network.times(now);
+    let specs = nodes.filter_map(|node| {
+        let days = work_days(&times, node, codes, now);
+        if days.is_empty() && !codes.is_empty() {
+            return None;
+        }
+        let held = lines.iter().filter_map(|line| {
+            let held = world.available.get(&line.sku)?.get(&node.node.code)?;
+            Some((line.sku.clone(), *held as u64))
+        });
+        let capacity = node.node.daily_capacity.map(|limit| {
+            let used = days
+                .iter()
+                .map(|(_, day)| used(world, &node.node.code, *day));
+            (i64::from(limit) - used.max().unwrap_or(0)).max(0) as u64
+        });
+        node_spec(&node.node, held.collect(), capacity)
+    });
+    let problem = Problem {
+        order: OrderSpec {
+            id: "promise".to_owned(),
+            placed_at: None,
+            destination: engine::routing::Destination {
+                lat: to.lat,
+                lon: to.lon,
+                time_zone: Some(to.time_zone.to_owned()),
+            },
+            lines: lines.to_vec(),
+            max_transit_days: None,
+            late_from: BTreeMap::new(),
+        },
+        nodes: specs.collect(),
+        services,
+        policy,
+    };
+    match engine::routing::plan(&problem) {
+        Ok(plan) => Some(plan),
+        Err(error) => {
+            tracing::error!(%error, "the engine refuses a basket");
+            None
+        }
+    }
+}
+
+fn used(world: &World, node: &str, day: NaiveDate) -> i64 {
+    let key = (node.to_owned(), day.to_string());
+    world.assigned.get(&key).copied().unwrap_or(0)
+}
+
+/// Days on which nodes have no capacity left, by node.
+fn full_days(world: &World) -> BTreeMap<&str, Vec<NaiveDate>> {
+    let mut full: BTreeMap<&str, Vec<NaiveDate>> = BTreeMap::new();
+    for ((node, day), units) in &world.assigned {
+        let limit = world
+            .network
+            .node(node)
+            .and_then(|node| node.node.daily_capacity);
+        if limit.is_some_and(|limit| *units >= i64::from(limit))
+            && let Ok(day) = day.parse()
+        {
+            full.entry(node).or_default().push(day);
+        }
+    }
+    full
+}
+
+/// The lanes' names of the places that packages leave from, by node.
+fn origins(network: &Network, ways: &[Way]) -> BTreeMap<String, String> {
+    let packages = ways.iter().flat_map(|way| &way.plan.packages);
+    let origins = packages.filter_map(|package| {
+        let address = &network.node(&package.node)?.node.address;
+        let lane = lane_of(&address.country, &address.postal_code);
+        Some((package.node.clone(), lane))
+    });
+    origins.collect()
+}
+
+fn candidate<'a>(
+    network: &Network,
+    way: &'a Way,
+    price: i64,
+    to: Option<Place>,
+    full: &'a BTreeMap<&str, Vec<NaiveDate>>,
+    origins: &'a BTreeMap<String, String>,
+) -> Candidate<'a> {
+    let leg = |package: &'a Package| {
+        let zone =
+            to.and_then(|to| zone_of(network, &package.node, &package.service, to.lat, to.lon));
+        let (zone, stated_days) = zone.unwrap_or((0, 0));
+        Leg {
+            node: &package.node,
+            service: &package.service,
+            zone,
+            stated_days,
+            origin: origins.get(&package.node).map_or("", String::as_str),
+            full: full.get(package.node.as_str()).map_or(&[], Vec::as_slice),
+            stock_from: None,
+        }
+    };
+    Candidate::of_plan(&way.id, way.method, price, &way.plan, leg)
+}
+
+/// The position of a service's zone for the way from a node to a place, and the days that it states.
+pub(super) fn zone_of(
+    network: &Network,
+    node: &str,
+    service: &str,
+    lat: f64,
+    lon: f64,
+) -> Option<(usize, u32)> {
+    let from = network.node(node)?.node.location?;
+    let km = distance_km(from.lat, from.lon, lat, lon);
+    let zones = &network.service(service)?.zones;
+    let zone = zones.iter().position(|zone| zone.up_to_km >= km)?;
+    Some((zone, zones[zone].transit_days))
+}
+
+fn view(
+    world: &World,
+    asked: &NewPromise,
+    id: PromiseId,
+    promise: Promise,
+    place: Option<Place>,
+    postal: Option<&str>,
+    ways: &[Way],
+) -> PromiseView {
+    let options = promise.options.into_iter().map(|option| {
+        let way = ways.iter().find(|way| way.id == option.id);
+        PromiseChoice {
+            store: way.and_then(|way| way.store.clone()),
+            id: option.id,
+            method: option.method,
+            date: option.date,
+            days: option.days,
+            ready_at: option.ready_at,
+            confidence: (option.confidence * 1e4).floor() / 1e4,
+            cutoff_at: option.cutoff_at,
+            packages: way.map_or(1, |way| way.plan.packages.len()),
+            price: PromisePrice {
+                amount: option.price,
+                currency: option.currency,
+            },
+            text: option.text,
+            hints: if asked.hints {
+                option.packages
+            } else {
+                Vec::new()
+            },
+        }
+    });
+    PromiseView {
+        id,
+        version: world.network.version(),
+        status: promise.status,
+        reason: promise.reason,
+        now: promise.now,
+        issued_at: promise.now,
+        cutoff_at: promise.cutoff_at,
+        expires_at: promise.expires_at,
+        destination: PromisedDestination {
+            country: asked.destination.country.clone(),
+            postal: postal.map(str::to_owned),
+            tz: place.map(|place| place.time_zone.to_owned()),
+            precision: if postal.is_some() {
+                "postal"
+            } else {
+                "country"
+            }
+            .to_owned(),
+        },
+        options: options.collect(),
+        refused: promise.refused,
+        unknown: promise.unknown_lines,
+        text: promise.text,
+        locale: promise.locale,
+        token: String::new(),
+    }
+}

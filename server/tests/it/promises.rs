@@ -1,0 +1,331 @@
+//! What shoppers are told, and whether orders keep to it.
+
+use std::time::{Duration, Instant};
+
+use engine::model::KeyKind;
+use orchestrator::accounts::{self, NewKey};
+use orchestrator::{Options, Orchestrator};
+use serde_json::{Value, json};
+
+use crate::support::{TestApp, order};
+
+/// Tuesday before Thanksgiving, 11:47 in New York.
+const TUESDAY: &str = "2026-11-24T16:47:00Z";
+
+fn weekdays<T: serde::Serialize>(value: T) -> Value {
+    json!({"mon": value, "tue": value, "wed": value, "thu": value, "fri": value})
+}
+
+fn warehouse(postal: &str, per_package: f64) -> Value {
+    json!({"name": "Warehouse", "kind": "warehouse", "address": {"postal_code": postal, "country": "US", "city": "Town"},
+        "week": weekdays(json!({"open": "08:00", "close": "18:00", "cutoff": "14:00"})),
+        "holidays": {"country": "US"}, "handling": {"per_package": per_package, "per_unit": 0.0}})
+}
+
+fn service(level: &str, near: u32, far: u32, price: f64) -> Value {
+    let five = ["mon", "tue", "wed", "thu", "fri"];
+    json!({"carrier": "Post", "level": level, "pickups": five, "delivers_on": five, "zones": [
+        {"up_to_km": 500.0, "per_package": price, "per_kg": 0.0, "transit_days": near},
+        {"up_to_km": 6000.0, "per_package": price, "per_kg": 0.0, "transit_days": far}]})
+}
+
+/// `east` in New York and `west` in San Francisco; ten of A and five of B lie in the east. It is Tuesday.
+async fn shop(app: TestApp) -> TestApp {
+    let app = app.with_network().await;
+    app.put("nodes/east", &warehouse("10001", 100.0))
+        .await
+        .expect(200);
+    app.put("nodes/west", &warehouse("94105", 100.0))
+        .await
+        .expect(200);
+    app.put("services/ground", &service("standard", 2, 5, 700.0))
+        .await
+        .expect(200);
+    app.put("services/air", &service("express", 1, 1, 2000.0))
+        .await
+        .expect(201);
+    app.put(
+        "promise_settings",
+        &json!({"prices": {"standard": 499, "express": 1499}}),
+    )
+    .await
+    .expect(200);
+    app.clock.set(TUESDAY.parse().unwrap());
+    app
+}
+
+fn basket(sku: &str, quantity: u32) -> Value {
+    json!({"lines": [{"sku": sku, "quantity": quantity}], "destination": {"country": "US", "postal_code": "10002"}})
+}
+
+async fn publishable(app: &TestApp, origins: &[&str]) -> String {
+    let new = NewKey {
+        name: "Shop".into(),
+        kind: KeyKind::Publishable,
+        scopes: vec![],
+        origins: origins.iter().map(ToString::to_string).collect(),
+    };
+    accounts::add_key(&app.orc, &app.system(), new)
+        .await
+        .unwrap()
+        .1
+}
+
+/// The order that cites a promise, planned.
+async fn cite(app: &TestApp, id: &str, promise: &Value, sku: &str, quantity: i64) -> Value {
+    let mut order = order(id, sku, quantity);
+    order["placed_at"] = json!(TUESDAY);
+    order["delivery"] = json!({"method": "ship", "level": "standard", "promise_id": promise});
+    app.post("orders", &order).await.expect(201);
+    app.route().await;
+    app.get(&format!("orders/web:{id}")).await.expect(200)
+}
+
+/// Asks until the answer has this status; at most the second that an answer may be behind the ledger.
+async fn soon(app: &TestApp, basket: &Value, status: &str) -> Value {
+    let start = Instant::now();
+    loop {
+        let answer = app.post("promises", basket).await.expect(201);
+        if answer["status"] == status {
+            return answer;
+        }
+        assert!(start.elapsed() < Duration::from_secs(1), "still {answer}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+async fn fulfil(app: &TestApp, order: &Value, last: &str) {
+    let id = order["fulfillments"][0]["id"].as_str().unwrap();
+    for action in ["accept", "pack", "ship"] {
+        app.post(&format!("fulfillments/{id}/{action}"), &json!({}))
+            .await
+            .expect(200);
+    }
+    app.clock.set(last.parse().unwrap());
+    app.post(&format!("fulfillments/{id}/deliver"), &json!({}))
+        .await
+        .expect(200);
+}
+
+both! {
+    async fn a_basket_is_told_when_it_arrives_and_until_when_to_order(app: TestApp) {
+        let app = shop(app).await;
+        let told = app.post("promises", &basket("A", 2)).await.expect(201);
+        assert_eq!((&told["status"], &told["now"]), (&json!("ok"), &json!(TUESDAY)), "{told}");
+        let options = told["options"].as_array().unwrap();
+        let ids: Vec<_> = options.iter().map(|option| option["id"].as_str().unwrap()).collect();
+        assert_eq!(ids, ["standard", "express"]);
+        let standard = &options[0];
+        assert_eq!(standard["date"], json!({"from": "2026-11-27", "by": "2026-11-27"}));
+        assert_eq!(standard["text"]["sentence"], "Get it by Fri, Nov 27 if you order within 2 h 13 min");
+        assert_eq!(standard["cutoff_at"], "2026-11-24T19:00:00Z");
+        assert_eq!(standard["price"], json!({"amount": 499, "currency": "USD"}));
+        assert_eq!(standard["packages"], 1);
+        assert_eq!(standard["confidence"], 0.95);
+        assert_eq!(options[1]["date"]["by"], "2026-11-25");
+        assert_eq!(told["expires_at"], "2026-11-24T16:57:00Z");
+        assert_eq!(told["destination"], json!({"country": "US", "postal": "10002", "tz": "America/New_York", "precision": "postal"}));
+        // Nothing is reserved, and shops are not told who sends it.
+        assert_eq!(app.get("stock?node=east&sku=A").await.expect(200)["items"][0]["reserved"], 0);
+        assert!(!told.to_string().contains("east"), "{told}");
+        let mut with_hints = basket("A", 2);
+        with_hints["hints"] = json!(true);
+        let hinted = app.post("promises", &with_hints).await.expect(201);
+        assert_eq!(hinted["options"][0]["hints"][0]["node"], "east");
+        let key = publishable(&app, &[]).await;
+        app.post("promises", &basket("A", 2)).key(&key).await.expect(201);
+        app.post("promises", &with_hints).key(&key).await.problem(403, "");
+    }
+
+    async fn what_cannot_be_promised_says_why(app: TestApp) {
+        let app = shop(app).await;
+        let ask = async |change: &Value| {
+            let mut asked = basket("A", 1);
+            asked.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+            app.post("promises", &asked).await.expect(201)
+        };
+        for (change, status, reason) in [
+            (json!({"lines": [{"sku": "A", "quantity": 50}]}), "unavailable", json!("no_stock")),
+            (json!({"lines": [{"sku": "Z"}]}), "unavailable", json!("unknown_sku")),
+            (json!({"lines": [{"sku": "Z"}, {"sku": "A"}]}), "partial", Value::Null),
+            (json!({"destination": {"country": "US", "postal_code": "00000"}}), "unavailable", json!("bad_postal")),
+            (json!({"destination": {"country": "DE", "postal_code": "80331"}}), "unavailable", json!("no_service")),
+        ] {
+            let told = ask(&change).await;
+            assert_eq!((&told["status"], &told["reason"]), (&json!(status), &reason), "{change}: {told}");
+        }
+        assert_eq!(ask(&json!({"lines": [{"sku": "Z"}, {"sku": "A"}]})).await["unknown"], json!(["Z"]));
+        let country = ask(&json!({"destination": {"country": "US"}})).await;
+        assert_eq!((&country["destination"]["precision"], &country["cutoff_at"]), (&json!("country"), &Value::Null), "{country}");
+        let german = ask(&json!({"locale": "de-DE"})).await;
+        assert_eq!(german["options"][0]["text"]["summary"], "Lieferung bis Fr., 27. Nov.");
+        for (change, pointer) in [
+            (json!({"lines": []}), "#/lines"),
+            (json!({"lines": [{"sku": "A", "quantity": 0}]}), "#/lines/0/quantity"),
+            (json!({"destination": {"country": "us"}}), "#/destination/country"),
+            (json!({"destination": {}}), "#/destination/country"),
+        ] {
+            let mut asked = basket("A", 1);
+            asked.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+            app.post("promises", &asked).await.problem(422, pointer);
+        }
+        app.put("promise_settings", &json!({"target": 1.5})).await.problem(422, "#/target");
+        app.put("promise_settings", &json!({"on": false})).await.expect(200);
+        let off = soon(&app, &basket("A", 1), "none").await;
+        assert_eq!((&off["options"], &off["text"]), (&json!([]), &json!("")));
+    }
+
+    async fn a_shop_page_asks_without_header_or_preflight(app: TestApp) {
+        let app = shop(app).await;
+        let key = publishable(&app, &[]).await;
+        let path = format!("/api/v1/promise?key={key}&sku=A&qty=2&sku=B&country=US&postal=10002&locale=en-US&channel=web");
+        let answer = app.get(&path).no_key().header("origin", "https://shop.example").await;
+        let told = answer.expect(200);
+        assert_eq!(told["options"][0]["text"]["summary"], "Get it by Fri, Nov 27");
+        assert_eq!(answer.header("access-control-allow-origin"), "*");
+        assert_eq!(answer.header("cache-control"), "public, max-age=30, s-maxage=60, stale-while-revalidate=60, stale-if-error=300");
+        assert_eq!(app.get(&path).no_key().await.expect(200)["id"], told["id"], "the same question a moment later");
+        let html = app.get(&path.replace("/promise?", "/promise.html?")).no_key().await;
+        assert!(html.header("content-type").starts_with("text/html"));
+        assert!(html.text().contains("<time datetime=\"2026-11-27\" aria-label=\"Get it by Fri, Nov 27\">Get it by Fri, Nov 27 if you order within 2 h 13 min</time>"), "{}", html.text());
+        for (query, status, pointer) in [
+            (format!("key={key}&sku=A&qty=x&country=US"), 422, "#/qty"),
+            (format!("key={key}&qty=1&country=US"), 422, "#/qty"),
+            (format!("key={key}&sku=A&country=us"), 422, "#/country"),
+            (format!("key={key}&country=US"), 422, "#/sku"),
+            (format!("key={key}&sku=A&country=US&colour=red"), 422, "#/colour"),
+            ("sku=A&country=US".to_owned(), 401, ""),
+            ("key=pk_nobody&sku=A&country=US".to_owned(), 401, ""),
+            (format!("key={}&sku=A&country=US", app.key), 401, ""),
+        ] {
+            let answer = app.get(&format!("/api/v1/promise?{query}")).no_key().await;
+            answer.problem(status, pointer);
+            assert_eq!((answer.header("access-control-allow-origin"), answer.header("cache-control")), ("*", "no-store"), "{query}");
+        }
+        let bound = publishable(&app, &["https://shop.example"]).await;
+        let path = path.replace(&key, &bound);
+        app.get(&path).no_key().header("origin", "https://shop.example").await.expect(200);
+        app.get(&path).no_key().header("origin", "https://other.example").await.problem(403, "");
+        // A publishable key asks for promises and does nothing else.
+        app.get("orders").key(&key).await.problem(403, "");
+    }
+
+    async fn collection_is_offered_where_everything_is_and_near(app: TestApp) {
+        let app = shop(app).await;
+        let mut store = warehouse("10003", 100.0);
+        store["offers"] = json!(["pickup"]);
+        store["name"] = json!("Union Square");
+        app.put("nodes/store", &store).await.expect(201);
+        app.put("stock", &json!([{"node": "store", "sku": "A", "on_hand": 1}])).await.expect(200);
+        let start = Instant::now();
+        let told = loop {
+            let told = app.post("promises", &basket("A", 1)).await.expect(201);
+            if told["options"].as_array().unwrap().len() == 3 { break told }
+            assert!(start.elapsed() < Duration::from_secs(1), "{told}");
+        };
+        let pickup = &told["options"][2];
+        assert_eq!((&pickup["id"], &pickup["method"], &pickup["store"]["name"]), (&json!("store"), &json!("pickup"), &json!("Union Square")));
+        assert_eq!(pickup["date"]["by"], "2026-11-24", "{pickup}");
+        let two = app.post("promises", &basket("A", 2)).await.expect(201);
+        assert_eq!(two["options"].as_array().unwrap().len(), 2, "only one lies in the store");
+        let mut order = order("1", "A", 1);
+        order["delivery"] = json!({"method": "pickup", "node": "store", "promise_id": told["id"]});
+        app.post("orders", &order).await.expect(201);
+        app.route().await;
+        let order = app.get("orders/web:1").await.expect(200);
+        assert_eq!((&order["promise"]["option"], &order["promise"]["routed_within"]), (&json!("store"), &json!(true)), "{order}");
+    }
+
+    async fn answers_follow_the_stock_within_a_second_whoever_changed_it(app: TestApp) {
+        let app = shop(app).await;
+        assert_eq!(app.post("promises", &basket("B", 5)).await.expect(201)["status"], "ok");
+        let elsewhere = Orchestrator::open(Options { clock: app.clock.clone(), ..Options::new(&app.state.config.database_url) }).await.unwrap();
+        let counts = |on_hand| serde_json::from_value(json!([{"node": "east", "sku": "B", "on_hand": on_hand}])).unwrap();
+        orchestrator::stock::count(&elsewhere, &app.system(), counts(1)).await.unwrap();
+        soon(&app, &basket("B", 5), "unavailable").await;
+        orchestrator::stock::count(&elsewhere, &app.system(), counts(9)).await.unwrap();
+        soon(&app, &basket("B", 5), "ok").await;
+        app.put("stock", &json!([{"node": "east", "sku": "B", "on_hand": 0}])).await.expect(200);
+        soon(&app, &basket("B", 1), "unavailable").await;
+        let mut full = warehouse("10001", 100.0);
+        full["daily_capacity"] = json!(0);
+        app.put("nodes/east", &full).await.expect(200);
+        soon(&app, &basket("A", 1), "unavailable").await;
+        elsewhere.close().await;
+    }
+
+    async fn an_order_keeps_to_its_promise_where_a_cheaper_way_would_break_it(app: TestApp) {
+        let app = shop(app).await;
+        // The east is dear: without a promise the west, which takes five days, sends what it has.
+        app.put("nodes/east", &warehouse("10001", 3_000.0)).await.expect(200);
+        let told = app.post("promises", &basket("A", 1)).await.expect(201);
+        assert_eq!(told["options"][0]["date"]["by"], "2026-11-27");
+        app.put("stock", &json!([{"node": "west", "sku": "A", "on_hand": 10}])).await.expect(200);
+        let free = app.routed_order("free", "A", 1).await;
+        assert_eq!((&free["fulfillments"][0]["node"], &free["promise"]), (&json!("west"), &Value::Null));
+        let cited = cite(&app, "cited", &told["id"], "A", 1).await;
+        assert_eq!(cited["fulfillments"][0]["node"], "east", "{cited}");
+        let promise = &cited["promise"];
+        assert_eq!((&promise["option"], &promise["by"], &promise["routed_within"]), (&json!("standard"), &json!("2026-11-27"), &json!(true)));
+        let by_token = cite(&app, "token", &told["token"], "A", 1).await;
+        assert_eq!(by_token["promise"]["id"], told["id"]);
+        fulfil(&app, &cited, "2026-11-27T20:00:00Z").await;
+        let kept = app.get("orders/web:cited").await.expect(200);
+        assert_eq!((&kept["promise"]["outcome"], &kept["promise"]["days_late"]), (&json!("kept"), &json!(0)));
+        fulfil(&app, &by_token, "2026-11-30T15:00:00Z").await;
+        let late = app.get("orders/web:token").await.expect(200);
+        assert_eq!((&late["promise"]["outcome"], &late["promise"]["delivered_on"], &late["promise"]["days_late"]), (&json!("late"), &json!("2026-11-30"), &json!(3)));
+        let kinds: Vec<Value> = app.get("events?limit=200").await.expect(200)["items"].as_array().unwrap().iter().map(|e| e["kind"].clone()).collect();
+        assert!(kinds.contains(&json!("promise.kept")) && kinds.contains(&json!("promise.late")));
+    }
+
+    async fn an_order_that_cannot_keep_its_promise_is_taken_and_says_why(app: TestApp) {
+        let app = shop(app).await;
+        let told = app.post("promises", &basket("A", 1)).await.expect(201);
+        let id = &told["id"];
+        app.put("stock", &json!([{"node": "east", "sku": "A", "on_hand": 0}, {"node": "west", "sku": "A", "on_hand": 5}])).await.expect(200);
+        let far = cite(&app, "far", id, "A", 1).await;
+        assert_eq!((&far["status"], &far["promise"]["routed_within"]), (&json!("routed"), &json!(false)));
+        assert!(far["promise"]["why_not"].as_str().unwrap().contains("Fri, Nov 27"), "{far}");
+        for (name, quantity, why) in [("more", 2, "another basket")] {
+            let order = cite(&app, name, id, "A", quantity).await;
+            assert!(order["promise"]["why_not"].as_str().unwrap().contains(why), "{order}");
+        }
+        app.put("stock", &json!([{"node": "west", "sku": "A", "on_hand": 0}])).await.expect(200);
+        let waits = cite(&app, "waits", id, "A", 1).await;
+        assert_eq!((&waits["status"], &waits["promise"]["why_not"]), (&json!("backordered"), &json!("some of it waits: no stock")));
+        app.clock.set("2026-11-24T17:30:00Z".parse().unwrap());
+        let expired = cite(&app, "expired", id, "A", 1).await;
+        assert!(expired["promise"]["why_not"].as_str().unwrap().contains("had ended"), "{expired}");
+        let mut unknown = order("unknown", "A", 1);
+        for reference in ["prm_00000000000000000000000000000000", "Friday", "eyJpZCI6MX0.AAAA"] {
+            unknown["delivery"] = json!({"promise_id": reference});
+            app.post("orders", &unknown).await.problem(422, "#/delivery/promise_id");
+        }
+        let forged = told["token"].as_str().unwrap().split_once('.').unwrap();
+        unknown["delivery"] = json!({"promise_id": format!("{}.{}", forged.0, forged.0)});
+        app.post("orders", &unknown).await.problem(422, "#/delivery/promise_id");
+        let other = app.other_merchant().await;
+        app.put("products/A", &json!({"name": "A", "weight_g": 1})).key(&other).await.expect(201);
+        unknown["delivery"] = json!({"promise_id": id});
+        app.post("orders", &unknown).key(&other).await.problem(422, "#/delivery/promise_id");
+    }
+
+    async fn what_carriers_really_take_moves_the_date(app: TestApp) {
+        let app = shop(app).await;
+        app.put("stock", &json!([{"node": "east", "sku": "A", "on_hand": 100}])).await.expect(200);
+        // Forty packages that were to take two days of delivery take three: until Monday.
+        for n in 0..40 {
+            app.clock.set(TUESDAY.parse().unwrap());
+            let order = app.routed_order(&n.to_string(), "A", 1).await;
+            fulfil(&app, &order, "2026-11-30T15:00:00Z").await;
+        }
+        app.clock.set(TUESDAY.parse().unwrap());
+        let start = Instant::now();
+        loop {
+            let told = app.post("promises", &basket("A", 1)).await.expect(201);
+            if told["options"][0]["date"]["by"] == "2026-11-30" { break }
+            assert!(start.elapsed() < Duration::from_secs(1), "{told}");
+        }
+    }
+}
