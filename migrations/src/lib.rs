@@ -10,6 +10,7 @@ mod m0001_ledger;
 mod m0002_order_lists;
 mod m0003_bulk_actions;
 mod m0005_promises;
+mod m0006_stock_holds;
 
 /// Every change so far, oldest first.
 pub struct Migrator;
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_order_lists::Migration),
             Box::new(m0003_bulk_actions::Migration),
             Box::new(m0005_promises::Migration),
+            Box::new(m0006_stock_holds::Migration),
         ]
     }
 }

@@ -2,12 +2,14 @@
 //!
 //! 1. [`ask`]: a basket and a destination in, dates with their probability out. It is answered from a `world` in
 //!    memory, kept up with the ledger by its events, and stored with the plans behind it.
+//!    Stock may be held for it (`hold`) until the order comes.
 //! 2. An order cites a promise (`cite`); the router plans it within what was promised, or says why not (`within`).
 //! 3. What the delivery made of it is kept beside what was stated, and what the carrier took is learned (`outcome`).
 
 mod ask;
 mod cite;
 mod compute;
+mod hold;
 mod outcome;
 mod settings;
 mod token;
@@ -15,11 +17,13 @@ mod within;
 mod world;
 
 pub use ask::{ask, ask_public, forget_old};
+pub use hold::expire;
 pub use settings::{put_settings, settings};
 
 pub(crate) use cite::{Cited, cited, of_orders};
+pub(crate) use hold::{HeldUnits, give_up, held_for, take_over};
 pub(crate) use outcome::delivered;
-pub(crate) use within::{Deadline, Within, deadlines, record};
+pub(crate) use within::{Deadline, Within, deadlines, is_cited, record};
 pub(crate) use world::Worlds;
 
 use engine::promise::Destination;

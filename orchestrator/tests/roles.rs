@@ -71,6 +71,10 @@ async fn walk(
     let basket: NewPromise = serde_json::from_value(serde_json::json!({
         "lines": [{ "sku": "TEA" }], "destination": { "country": "US", "postal_code": "10002" } }))
     .unwrap();
+    let to_hold = NewPromise {
+        hold: true,
+        ..basket.clone()
+    };
     let unknown: KeyId = format!("key_{}", "0".repeat(32)).parse().unwrap();
     let stock_filter = StockFilter::default();
     let hold = OrderAction::Hold;
@@ -305,6 +309,11 @@ async fn walk(
             "promises::ask",
             P::AskPromises,
             allowed(promises::ask(orc, actor, basket.clone()).await),
+        ),
+        (
+            "promises::ask to hold",
+            P::PlaceOrders,
+            allowed(promises::ask(orc, actor, to_hold).await),
         ),
         (
             "promises::ask_public",

@@ -28,6 +28,13 @@ pub struct NewPromise {
     /// Tells for each option which node sends what and when: for the merchant's own eyes. A secret key is needed.
     #[serde(default)]
     pub hints: bool,
+    /// Reserves what the first option takes (or `option`, where that is given) until `held_until`; the order that cites
+    /// the promise takes it over. A secret key that may place orders is needed.
+    #[serde(default)]
+    pub hold: bool,
+    /// The option that the shopper has chosen, to hold stock for.
+    #[serde(default)]
+    pub option: Option<String>,
 }
 
 /// Units of a SKU in a basket.
@@ -76,6 +83,8 @@ pub struct PromiseView {
     /// Until when it may be shown and cited.
     pub expires_at: DateTime<Utc>,
     pub destination: PromisedDestination,
+    /// Until when stock is held for it, where that was asked for.
+    pub held_until: Option<DateTime<Utc>>,
     /// What there is to choose from, service levels first.
     pub options: Vec<PromiseChoice>,
     /// What cannot be chosen, and why.

@@ -33,6 +33,8 @@ pub struct PromiseSettings {
     pub prices: BTreeMap<String, u32>,
     /// How far away collection is offered, in kilometres.
     pub pickup_within_km: u16,
+    /// For how many seconds stock is held at the checkout.
+    pub hold_seconds: u32,
     /// At how many of the nearest nodes collection is offered.
     pub pickup_nodes: u8,
 }
@@ -60,6 +62,7 @@ impl Default for PromiseSettings {
             fallback: BTreeMap::new(),
             prices: BTreeMap::new(),
             pickup_within_km: 50,
+            hold_seconds: 900,
             pickup_nodes: 3,
         }
     }
@@ -80,6 +83,8 @@ impl PromiseSettings {
         need(low, "#/low", "has to be from 0.01 to the target");
         let ttl = (30..=86_400).contains(&self.ttl_seconds);
         need(ttl, "#/ttl_seconds", "has to be from 30 to 86400");
+        let hold = (30..=86_400).contains(&self.hold_seconds);
+        need(hold, "#/hold_seconds", "has to be from 30 to 86400");
         let delay = self.fulfillment_delay_seconds <= 7 * 86_400;
         need(
             delay,

@@ -161,6 +161,9 @@ async fn insert(
     }
     sql::insert(tx.conn(), rows.orders).await?;
     sql::insert(tx.conn(), rows.lines).await?;
+    for row in &rows.promises {
+        promises::take_over(tx, row.promise_id, OrderId(row.order_id)).await?;
+    }
     sql::insert(tx.conn(), rows.promises).await?;
     sql::insert(tx.conn(), rows.answers).await?;
     Ok(answers)

@@ -13,7 +13,7 @@ use sea_orm::{
 use crate::store::Tx;
 use crate::store::sql::{self, values};
 use crate::store::tables::{fulfillment_lines, fulfillments, order_lines, orders};
-use crate::{Error, Result, stock};
+use crate::{Error, Result, promises, stock};
 
 /// Plans that may fail in a row before a person is asked.
 const MOST_ATTEMPTS: i64 = 5;
@@ -130,9 +130,9 @@ impl OrderState {
         Ok(moves)
     }
 
-    /// Releases every fulfillment that the node still has, and tells what moved.
+    /// Releases every fulfillment that the node still has, and what was held at the checkout; tells what moved.
     pub async fn release_open(&mut self, tx: &Tx, reason: &str) -> Result<Vec<StockMove>> {
-        let mut moves = Vec::new();
+        let mut moves = promises::give_up(tx, self.id()).await?;
         for i in 0..self.fulfillments.len() {
             if self.fulfillments[i].status.is_open() {
                 moves.extend(

@@ -7,6 +7,7 @@ use futures::FutureExt;
 use uuid::Uuid;
 
 use super::compute::{self, Answer};
+use super::hold;
 use super::world::Shared;
 use crate::store::sql;
 use crate::store::tables::promises;
@@ -22,6 +23,9 @@ const MOST_ANSWERS: usize = 10_000;
 /// What can be promised for a basket; it is stored with the plans behind it before it is told.
 pub async fn ask(orc: &Orchestrator, actor: &Actor, asked: NewPromise) -> Result<PromiseView> {
     check(actor, &asked)?;
+    if asked.hold {
+        return ask_and_hold(orc, actor, asked).await;
+    }
     let shared = orc.promise_world(actor.merchant).await?;
     let answer = compute(orc, &shared, &asked)?;
     let row = row(actor.merchant, &asked, &answer)?;
@@ -34,6 +38,55 @@ pub async fn ask(orc: &Orchestrator, actor: &Actor, asked: NewPromise) -> Result
         .boxed()
     })
     .await
+}
+
+/// How often it is tried to hold what others take at the same time.
+const TRIES: usize = 8;
+/// The wait before the world has seen what others have taken.
+const CATCH_UP: Duration = Duration::from_millis(60);
+
+/// The same, with stock reserved for the option; where nothing can be promised, nothing is held either.
+async fn ask_and_hold(orc: &Orchestrator, actor: &Actor, asked: NewPromise) -> Result<PromiseView> {
+    let shared = orc.promise_world(actor.merchant).await?;
+    let mut tries = 0;
+    loop {
+        let now = orc.now();
+        let mut answer = compute(orc, &shared, &asked)?;
+        let chosen = answer.view.options.iter().find(|option| {
+            let wanted = asked.option.as_ref();
+            option.date.is_some() && wanted.is_none_or(|wanted| *wanted == option.id)
+        });
+        let id = chosen.map(|option| option.id.clone());
+        let plan = answer
+            .plans
+            .iter()
+            .find(|(way, _)| Some(way) == id.as_ref());
+        let wanted =
+            plan.map(|(_, plan)| shared.read(|world| compute::wanted(world, &asked, plan, now)));
+        let until = answer.view.expires_at;
+        answer.view.held_until = wanted.is_some().then_some(until);
+        let row = row(actor.merchant, &asked, &answer)?;
+        let (view, by) = (answer.view, actor.clone());
+        let held = orc.write_once(actor, move |tx| {
+            async move {
+                if let Some(wanted) = wanted
+                    && !hold::take(tx, view.id, &wanted, until, &by).await?
+                {
+                    return Err(hold::gone());
+                }
+                sql::insert(tx.conn(), vec![row]).await?;
+                Ok(view)
+            }
+            .boxed()
+        });
+        match held.await {
+            Err(Error::Conflict(_)) if tries < TRIES => {
+                tries += 1;
+                tokio::time::sleep(CATCH_UP).await;
+            }
+            other => return other,
+        }
+    }
 }
 
 /// The same for shop pages: one answer serves everybody who asks the same within a moment, and it is stored while it
@@ -113,6 +166,9 @@ fn compute(orc: &Orchestrator, shared: &Shared, asked: &NewPromise) -> Result<An
 
 fn check(actor: &Actor, asked: &NewPromise) -> Result<()> {
     actor.check(Permission::AskPromises)?;
+    if asked.hold {
+        actor.check(Permission::PlaceOrders)?;
+    }
     // Which node sends what is nothing for shop pages.
     if asked.hints && matches!(&actor.who, Who::Key { .. }) {
         actor.check(Permission::ReadNetwork)?;

@@ -12,6 +12,7 @@ use engine::model::{
 use engine::promise::{self, Ask, Candidate, Leg, Method, Promise};
 use engine::routing::{LineSpec, OrderSpec, Package, Plan, PolicySpec, Problem, ServiceSpec};
 
+use super::hold::Wanted;
 use super::world::World;
 use super::{destination, lane_of, token};
 use crate::network::{Network, NetworkNode};
@@ -74,7 +75,12 @@ pub(super) fn answer(
             holds_until: None,
         })
     };
-    let settings = &*world.settings;
+    let mut settings = (*world.settings).clone();
+    if asked.hold {
+        // What is held can be ordered for as long as it is held.
+        settings.ttl_seconds = settings.hold_seconds;
+    }
+    let settings = &settings;
     let promise = match &ways {
         Some(ways) if fresh => {
             let times = world.network.times(now);
@@ -118,6 +124,22 @@ pub(super) fn answer(
         view,
         plans: plans.collect(),
     }
+}
+
+/// What an option takes, for it to be held.
+pub(super) fn wanted(world: &World, asked: &NewPromise, plan: &Plan, now: DateTime<Utc>) -> Wanted {
+    let times = world.network.times(now);
+    let sku = |line: &str| {
+        let line = asked.lines.get(line.parse::<usize>().ok()?)?;
+        Some(line.sku.clone())
+    };
+    let day = |node: &str, service: &str| {
+        let node = world.network.node(node)?;
+        let days = work_days(&times, node, &[service], now);
+        let (_, day) = days.first()?;
+        Some((day.to_string(), node.node.daily_capacity))
+    };
+    Wanted::of(plan, sku, day)
 }
 
 fn price(world: &World, option: &str) -> i64 {
@@ -456,6 +478,7 @@ fn view(
         unknown: promise.unknown_lines,
         text: promise.text,
         locale: promise.locale,
+        held_until: None,
         token: String::new(),
     }
 }

@@ -52,15 +52,18 @@ pub(crate) struct Within {
     lane: Option<String>,
 }
 
+/// Whether the order cites a promise.
+pub(crate) fn is_cited(order: &orders::Model) -> bool {
+    order.delivery.contains("\"promise_id\":\"")
+}
+
 /// The dates that these orders were promised, by order; those without one are left out.
 pub(crate) async fn deadlines(
     orc: &Orchestrator,
     merchant: MerchantId,
     orders: &[orders::Model],
 ) -> Result<HashMap<Uuid, Deadline>> {
-    let citing = orders
-        .iter()
-        .filter(|order| order.delivery.contains("\"promise_id\":\""));
+    let citing = orders.iter().filter(|order| is_cited(order));
     let citing: Vec<Uuid> = citing.map(|order| order.id).collect();
     let rows = cite::of_orders(orc.reader(), merchant, &citing).await?;
     let mut deadlines = HashMap::new();

@@ -148,6 +148,9 @@ async fn commit_one(
         return Ok(Outcome::Unchanged);
     }
     let mut moves = release_moving(tx, planned, &mut state).await?;
+    if !planned.due.kept.is_empty() {
+        moves.extend(promises::give_up(tx, planned.id).await?);
+    }
     rows.freed
         .extend(moves.iter().map(|moved| moved.sku.clone()));
     let decision = DecisionId(Uuid::now_v7());

@@ -7,7 +7,7 @@ use sea_orm::prelude::Uuid;
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, Value};
 
 use crate::network::Network;
-use crate::promises::{self, Deadline};
+use crate::promises::{self, Deadline, HeldUnits};
 use crate::store::sql::{self, values};
 use crate::store::tables::{order_lines, orders};
 use crate::{Error, Orchestrator, Result};
@@ -35,8 +35,17 @@ pub(super) struct DueOrder {
     pub movable: Vec<Held>,
     /// The number of its next decision.
     pub run: i64,
+    /// What was held for it at the checkout, and is its own until it is planned.
+    pub kept: Vec<Held>,
     /// The date that it was promised.
     pub deadline: Option<Deadline>,
+}
+
+impl DueOrder {
+    /// Units that are taken for this order, and for nobody else, until it is planned.
+    pub fn its_own(&self) -> impl Iterator<Item = &Held> {
+        self.movable.iter().chain(&self.kept)
+    }
 }
 
 /// Units of a line that a fulfillment, not yet packed, has at a node.
@@ -50,6 +59,21 @@ pub(super) struct Held {
     pub line_id: Uuid,
     pub sku: String,
     pub quantity: i64,
+}
+
+impl From<HeldUnits> for Held {
+    fn from(units: HeldUnits) -> Self {
+        Held {
+            order_id: units.order_id,
+            fulfillment_id: Uuid::nil(),
+            node: units.node,
+            service: None,
+            work_day: units.work_day,
+            line_id: Uuid::nil(),
+            sku: units.sku,
+            quantity: units.quantity,
+        }
+    }
 }
 
 pub(super) struct ProductFacts {
@@ -93,6 +117,12 @@ pub(super) async fn load(
         .map(|line| line.sku.clone())
         .collect();
     let skus: Vec<_> = skus.into_iter().collect();
+    let citing = rows.iter().filter(|row| promises::is_cited(row));
+    let citing: Vec<Uuid> = citing.map(|row| row.id).collect();
+    let mut kept: HashMap<Uuid, Vec<Held>> = HashMap::new();
+    for units in promises::held_for(orc.reader(), merchant, &citing).await? {
+        kept.entry(units.order_id).or_default().push(units.into());
+    }
     let mut deadlines = promises::deadlines(orc, merchant, &rows).await?;
     let mut orders = Vec::with_capacity(rows.len());
     for order in rows {
@@ -108,6 +138,7 @@ pub(super) async fn load(
                 .cloned()
                 .collect(),
             run: runs.get(&order.id).copied().unwrap_or(0) + 1,
+            kept: kept.remove(&order.id).unwrap_or_default(),
             deadline: deadlines.remove(&order.id),
             order,
         });

@@ -200,7 +200,7 @@ impl Desk<'_> {
     pub fn in_turn(&self, world: &mut World, orders: Vec<DueOrder>) -> Vec<Planned> {
         let planned = orders.into_iter().map(|due| {
             // What the order would give up counts as there for it.
-            due.movable.iter().for_each(|held| world.give_back(held));
+            due.its_own().for_each(|held| world.give_back(held));
             self.plan(world, due, None)
         });
         planned.collect()
@@ -220,7 +220,7 @@ impl Desk<'_> {
         let took_us = start.elapsed().as_micros() as i64;
         match &plan {
             Ok(plan) => world.take(&units_of(&inputs.order, plan, &work_days)),
-            Err(_) => due.movable.iter().for_each(|held| world.take_held(held)),
+            Err(_) => due.its_own().for_each(|held| world.take_held(held)),
         }
         Planned {
             id: due.id,

@@ -52,7 +52,7 @@ pub(super) fn plan(desk: &Desk, world: &mut World, orders: Vec<DueOrder>) -> Vec
 /// The orders' plans, in their order; none when the engine refuses one of the problems.
 fn jointly(desk: &Desk, world: &mut World, orders: Vec<DueOrder>) -> Option<Vec<Planned>> {
     for due in &orders {
-        due.movable.iter().for_each(|held| world.give_back(held));
+        due.its_own().for_each(|held| world.give_back(held));
     }
     let mut given: Vec<Vec<PlannedUnits>> = orders.iter().map(|_| Vec::new()).collect();
     for group in groups(desk, world, &orders) {

@@ -348,6 +348,20 @@ table!(order_promises, "order_promises" {
     days_late: Option<i64>,
 });
 
+table!(stock_holds, "stock_holds" {
+    merchant_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    promise_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    sku: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    node: String,
+    work_day: Option<String>,
+    quantity: i64,
+    held_until: i64,
+    order_id: Option<Uuid>,
+});
+
 table!(transit_observations, "transit_observations" {
     merchant_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]

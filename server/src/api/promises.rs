@@ -23,8 +23,8 @@ const MOST_LINES: usize = 20;
 /// Ask what can be promised for a basket
 ///
 /// Options by service level, and collection at near nodes, each with its dates, the probability that everything has
-/// arrived by then, the last second to order, price, packages and texts. Nothing is reserved. The order cites the
-/// promise's `id` as `delivery.promise_id`.
+/// arrived by then, the last second to order, price, packages and texts. Nothing is reserved unless `hold` is
+/// true. The order cites the promise's `id` as `delivery.promise_id`.
 #[utoipa::path(post, path = "/promises", tag = "Promises", request_body = NewPromise,
     responses((status = 201, description = "What can be promised", body = PromiseView)))]
 pub async fn ask(
@@ -154,6 +154,8 @@ fn read(query: &str) -> Result<(String, NewPromise), Problem> {
         locale: None,
         currency: None,
         hints: false,
+        hold: false,
+        option: None,
     };
     for (name, value) in pairs.0 {
         let wrong = |detail: String| Problem::field(format!("#/{name}"), detail);

@@ -1,6 +1,7 @@
 //! What runs in the background, in the same process.
 
 mod bulk;
+mod holds;
 mod router;
 mod sweeper;
 
@@ -13,6 +14,7 @@ pub fn start(state: &AppState) -> JoinSet<()> {
     let mut workers = JoinSet::new();
     workers.spawn(router::work(state.clone()));
     workers.spawn(bulk::work(state.clone()));
+    workers.spawn(holds::work(state.clone()));
     workers.spawn(sweeper::work(state.clone()));
     workers
 }

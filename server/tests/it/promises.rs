@@ -329,3 +329,77 @@ both! {
         }
     }
 }
+
+/// Reserved units of A in the east.
+async fn reserved(app: &TestApp) -> i64 {
+    app.get("stock?node=east&sku=A").await.expect(200)["items"][0]["reserved"]
+        .as_i64()
+        .unwrap()
+}
+
+fn to_hold(quantity: u32) -> Value {
+    let mut basket = basket("A", quantity);
+    basket["hold"] = json!(true);
+    basket
+}
+
+both! {
+    async fn what_is_held_at_the_checkout_is_nobody_elses_and_becomes_the_orders(app: TestApp) {
+        let app = shop(app).await;
+        let told = app.post("promises", &to_hold(8)).await.expect(201);
+        assert_eq!(told["held_until"], "2026-11-24T17:02:00Z", "{told}");
+        assert_eq!(reserved(&app).await, 8);
+        let other = app.routed_order("other", "A", 5).await;
+        assert_eq!(other["status"], "backordered", "two are left");
+        assert_eq!(other["lines"][0]["allocated"], 2);
+        let mine = cite(&app, "mine", &told["id"], "A", 8).await;
+        assert_eq!((&mine["status"], &mine["promise"]["routed_within"]), (&json!("routed"), &json!(true)), "{mine}");
+        assert_eq!(reserved(&app).await, 10);
+        // Twice is once: who cites it again has no further claim.
+        let again = cite(&app, "again", &told["id"], "A", 8).await;
+        assert_eq!(again["status"], "backordered");
+        assert_eq!(reserved(&app).await, 10);
+        app.clock.advance(chrono::Duration::hours(1));
+        assert_eq!(orchestrator::promises::expire(&app.orc).await.unwrap(), 0, "it is the order's now");
+    }
+
+    async fn a_hold_that_has_ended_goes_to_who_waits(app: TestApp) {
+        let app = shop(app).await;
+        app.post("promises", &to_hold(10)).await.expect(201);
+        assert_eq!(app.routed_order("waits", "A", 3).await["status"], "backordered");
+        app.clock.advance(chrono::Duration::seconds(899));
+        assert_eq!(orchestrator::promises::expire(&app.orc).await.unwrap(), 0);
+        app.clock.advance(chrono::Duration::seconds(2));
+        assert_eq!(orchestrator::promises::expire(&app.orc).await.unwrap(), 1);
+        assert_eq!(reserved(&app).await, 0);
+        app.route().await;
+        assert_eq!(app.get("orders/web:waits").await.expect(200)["status"], "routed");
+    }
+
+    async fn only_what_is_there_can_be_held_by_whoever_may_place_orders(app: TestApp) {
+        let app = shop(app).await;
+        let key = publishable(&app, &[]).await;
+        app.post("promises", &to_hold(1)).key(&key).await.problem(403, "");
+        // Twenty shoppers want one of ten, at once.
+        let asked = to_hold(1);
+        let answers = futures::future::join_all((0..20).map(|_| async { app.post("promises", &asked).await.expect(201) })).await;
+        let held = answers.iter().filter(|told| told["held_until"].is_string()).count();
+        assert_eq!((held, reserved(&app).await), (10, 10));
+        // The same request again holds nothing more, and answers the same.
+        app.put("stock", &json!([{"node": "east", "sku": "A", "on_hand": 20}])).await.expect(200);
+        soon(&app, &basket("A", 10), "ok").await;
+        let first = app.post("promises", &asked).header("idempotency-key", "k").await.expect(201);
+        let second = app.post("promises", &asked).header("idempotency-key", "k").await.expect(201);
+        assert_eq!((first, reserved(&app).await), (second, 11));
+    }
+
+    async fn an_order_that_is_cancelled_before_it_is_planned_gives_its_hold_back(app: TestApp) {
+        let app = shop(app).await;
+        let told = app.post("promises", &to_hold(4)).await.expect(201);
+        let mut order = order("1", "A", 4);
+        order["delivery"] = json!({"promise_id": told["id"]});
+        app.post("orders", &order).await.expect(201);
+        app.call("POST", "orders/web:1/cancel").await.expect(200);
+        assert_eq!(reserved(&app).await, 0);
+    }
+}

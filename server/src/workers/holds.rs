@@ -1,0 +1,25 @@
+//! Gives back what was held at the checkout for too long.
+
+use std::time::Duration;
+
+use orchestrator::promises;
+
+use crate::state::AppState;
+
+const EVERY: Duration = Duration::from_secs(2);
+
+pub async fn work(state: AppState) {
+    let orc = &state.orchestrator;
+    let mut shutdown = state.shutdown.clone();
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(EVERY) => {}
+            () = shutdown.wait() => return,
+        }
+        match promises::expire(orc).await {
+            Ok(0) => {}
+            Ok(ended) => tracing::debug!(ended, "holds at the checkout have ended"),
+            Err(error) => tracing::warn!(%error, "holds cannot be ended; it is tried again"),
+        }
+    }
+}
