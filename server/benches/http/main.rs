@@ -1,10 +1,11 @@
 //! What the server does in a second on this machine, beside a handler that does nothing: orders taken, routed and
-//! committed over HTTP, the list of many orders, and the sizes of what a browser loads. Prints figures and ratios;
+//! committed over HTTP, promises, the list of many orders, and the sizes of what a browser loads. Prints figures and ratios;
 //! never fails on time. `BATON_BENCH_SECONDS` sets how long each load lasts (8 unless told), `BATON_ROUTER_BATCH` how many
 //! orders the router plans at once.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 mod client;
+mod promises;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -50,6 +51,7 @@ fn main() {
         println!(
             "empty JSON handler        {nothing:>8.0} requests/s with {CONNECTIONS} connections"
         );
+        promises::run(span).await;
         let folder = tempfile::tempdir().unwrap();
         let sqlite = format!("sqlite://{}", folder.path().join("baton.db").display());
         ledger("SQLite (synchronous=FULL)", &sqlite, span, nothing).await;
@@ -215,43 +217,24 @@ async fn ledger(name: &str, url: &str, span: Duration, nothing: f64) {
     serving.await.unwrap().unwrap();
 }
 
-/// A merchant with products, nodes with plenty of stock, and two services.
-async fn fill(orc: &Orchestrator) -> (Actor, String) {
-    let merchant = NewMerchant {
+fn merchant() -> NewMerchant {
+    NewMerchant {
         merchant_name: "Bench".into(),
         currency: Currency::USD,
         time_zone: "America/New_York".into(),
         owner_name: "Bench".into(),
         owner_email: "bench@example.com".into(),
         owner_password: "correct horse battery".into(),
-    };
-    let viewer = accounts::create_merchant(orc, merchant).await.unwrap();
-    let actor = Actor::system(viewer.merchant.id, "Bench");
-    let key = NewKey {
-        name: "Bench".into(),
-        kind: KeyKind::Secret,
-        scopes: Scope::ALL.to_vec(),
-        origins: vec![],
-    };
-    let (_, secret) = accounts::add_key(orc, &actor, key).await.unwrap();
-    let products = (0..PRODUCTS).map(|i| Product {
-        sku: format!("P{i}"),
-        name: format!("Thing {i}"),
-        weight_g: 300 + i as u32,
-        dimensions_mm: None,
-        requires: vec![],
-        barcode: None,
-        image_url: None,
-    });
-    network::import_products(orc, &actor, products.collect())
-        .await
-        .unwrap();
-    let nodes = POSTALS.iter().map(|postal| Node {
-        code: format!("n{postal}"),
+    }
+}
+
+fn node(code: &str, postal: &str) -> Node {
+    Node {
+        code: code.into(),
         name: format!("Node {postal}"),
         kind: NodeKind::Warehouse,
         address: NodeAddress {
-            postal_code: (*postal).into(),
+            postal_code: postal.into(),
             country: "US".into(),
             ..NodeAddress::default()
         },
@@ -273,16 +256,19 @@ async fn fill(orc: &Orchestrator) -> (Actor, String) {
         provides: vec![],
         offers: vec![NodeOffer::Ship],
         status: NodeStatus::Active,
-    });
-    network::import_nodes(orc, &actor, nodes.collect())
-        .await
-        .unwrap();
-    let zone = |up_to_km, per_package, per_kg, transit_days| Zone {
+    }
+}
+
+fn zone(up_to_km: f64, per_package: f64, per_kg: f64, transit_days: u32) -> Zone {
+    Zone {
         up_to_km,
         per_package,
         per_kg,
         transit_days,
-    };
+    }
+}
+
+fn services() -> Vec<Service> {
     let every_day = || engine::model::WEEKDAYS.map(str::to_owned).to_vec();
     let service = |code: &str, zones: Vec<Zone>| Service {
         code: code.into(),
@@ -295,14 +281,45 @@ async fn fill(orc: &Orchestrator) -> (Actor, String) {
         works_on: BTreeMap::new(),
         nodes: None,
     };
-    let services = vec![
+    vec![
         service(
             "near",
             vec![zone(300.0, 500.0, 40.0, 1), zone(1500.0, 900.0, 90.0, 3)],
         ),
         service("far", vec![zone(6000.0, 1000.0, 120.0, 5)]),
-    ];
-    network::import_services(orc, &actor, services)
+    ]
+}
+
+/// A merchant with products, nodes with plenty of stock, and two services.
+async fn fill(orc: &Orchestrator) -> (Actor, String) {
+    let viewer = accounts::create_merchant(orc, merchant()).await.unwrap();
+    let actor = Actor::system(viewer.merchant.id, "Bench");
+    let key = NewKey {
+        name: "Bench".into(),
+        kind: KeyKind::Secret,
+        scopes: Scope::ALL.to_vec(),
+        origins: vec![],
+    };
+    let (_, secret) = accounts::add_key(orc, &actor, key).await.unwrap();
+    let products = (0..PRODUCTS).map(|i| Product {
+        sku: format!("P{i}"),
+        name: format!("Thing {i}"),
+        weight_g: 300 + i as u32,
+        dimensions_mm: None,
+        requires: vec![],
+        barcode: None,
+        image_url: None,
+    });
+    network::import_products(orc, &actor, products.collect())
+        .await
+        .unwrap();
+    let nodes = POSTALS
+        .iter()
+        .map(|postal| node(&format!("n{postal}"), postal));
+    network::import_nodes(orc, &actor, nodes.collect())
+        .await
+        .unwrap();
+    network::import_services(orc, &actor, services())
         .await
         .unwrap();
     let counts = POSTALS.iter().enumerate().flat_map(|(n, postal)| {

@@ -20,6 +20,7 @@ mod orders;
 mod probes;
 mod processes;
 mod promises;
+mod promises_kept;
 mod requests;
 mod sessions;
 mod stock;

@@ -98,6 +98,57 @@ async fn two_processes_on_one_database_route_each_order_once() {
     }
 }
 
+both! {
+    /// A thousand people want one of a hundred, at the same time, from one process or (on a shared database) two: a hundred
+    /// get one, nine hundred wait, and no shelf is ever below nothing. Once, or as often as `BATON_TEST_OVERSELL` says.
+    async fn what_is_there_is_sold_once(app: TestApp) {
+        let app = app.with_network().await;
+        let node = json!({"name": "South", "kind": "store", "address": {"postal_code": "30301", "country": "US"}});
+        app.put("nodes/south", &node).await.expect(201);
+        let shared = app.state.config.database_url.starts_with("postgres");
+        let mut servers = vec![Process::start(&app).await];
+        if shared {
+            servers.push(Process::start(&app).await);
+        }
+        let rounds = std::env::var("BATON_TEST_OVERSELL").ok().and_then(|n| n.parse().ok()).unwrap_or(1);
+        for round in 0..rounds {
+            let sku = format!("SCARCE-{round}");
+            app.put(&format!("products/{sku}"), &json!({"name": "Scarce", "weight_g": 100})).await.expect(201);
+            let counts = json!([{"node": "east", "sku": sku, "on_hand": 50}, {"node": "west", "sku": sku, "on_hand": 30},
+                {"node": "south", "sku": sku, "on_hand": 20}]);
+            app.put("stock", &counts).await.expect(200);
+            join_all((0..40).map(|c| {
+                let (app, sku, address) = (&app, &sku, servers[c % servers.len()].address);
+                async move {
+                    let mut connection = TcpStream::connect(address).await.unwrap();
+                    for i in 0..25 {
+                        let order = crate::support::order(&format!("{round}-{c}-{i}"), sku, 1);
+                        let sent = send(app, &mut connection, "POST", "/api/v1/orders", &order).await;
+                        assert_eq!(sent.unwrap().0, 201);
+                    }
+                }
+            }))
+            .await;
+            let start = Instant::now();
+            let counts = loop {
+                let ledger = Ledger::read(&app).await;
+                let of = |status: &str| ledger.orders.values().filter(|order| order.status == status).count();
+                if of("received") == 0 {
+                    break (of("routed"), of("backordered"));
+                }
+                assert!(start.elapsed() < Duration::from_secs(60), "orders are left unplanned");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            };
+            assert_eq!(counts, (100 * (round + 1), 900 * (round + 1)));
+            let rows = app.get(&format!("stock?sku={sku}")).await.expect(200);
+            for row in rows["items"].as_array().unwrap() {
+                assert_eq!((&row["reserved"], &row["available"]), (&row["on_hand"], &json!(0)), "{row}");
+            }
+        }
+        Ledger::read(&app).await.check(&app).await;
+    }
+}
+
 /// A merchant with plenty of A, and too little of B for everybody who wants it.
 async fn shop(app: TestApp) -> TestApp {
     let app = app.with_network().await;
