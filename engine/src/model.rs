@@ -46,6 +46,7 @@ pub use promise::{
 };
 pub use service::{Service, Zone};
 pub use stock::{
-    Incoming, StockAdjustment, StockCount, StockFilter, StockMovementView, StockOnly, StockRow,
+    Incoming, SafetyRule, StockAdjustment, StockCount, StockFilter, StockMovementView, StockOnly,
+    StockRow,
 };
 pub use today::{FlowStep, NeedsYou, TodayView, UpcomingCutoff};

@@ -11,6 +11,7 @@ mod m0002_order_lists;
 mod m0003_bulk_actions;
 mod m0005_promises;
 mod m0006_stock_holds;
+mod m0007_safety_rules;
 
 /// Every change so far, oldest first.
 pub struct Migrator;
@@ -24,6 +25,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_bulk_actions::Migration),
             Box::new(m0005_promises::Migration),
             Box::new(m0006_stock_holds::Migration),
+            Box::new(m0007_safety_rules::Migration),
         ]
     }
 }

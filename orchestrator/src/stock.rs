@@ -3,7 +3,10 @@
 
 mod change;
 mod read;
+mod rules;
 
 pub use change::{Short, StockChange, adjust, count};
 pub(crate) use change::{reserve, take_out, unreserve};
 pub use read::{ledger, list};
+pub(crate) use rules::apply_rules;
+pub use rules::{RulesChange, put_rules, rules};

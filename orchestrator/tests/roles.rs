@@ -296,6 +296,11 @@ async fn walk(
             allowed(stock::adjust(orc, actor, vec![adjustment]).await),
         ),
         (
+            "stock::rules",
+            P::ReadStock,
+            allowed(stock::rules(orc, actor).await),
+        ),
+        (
             "stock::list",
             P::ReadStock,
             allowed(stock::list(orc, actor, &stock_filter, &page).await),
@@ -413,6 +418,10 @@ async fn people_of_a_node_reach_no_other() {
         };
         let page = PageRequest::first(10);
         assert!(!allowed(stock::count(&orc, &elsewhere, vec![count]).await));
+        // Rules are about all nodes.
+        let own = somebody(&owner, Role::NodeStaff, "east");
+        assert!(!allowed(stock::put_rules(&orc, &own, Vec::new()).await));
+        assert!(allowed(stock::put_rules(&orc, &owner, Vec::new()).await));
         assert!(!allowed(
             stock::ledger(&orc, &elsewhere, "east", "TEA", &page).await
         ));

@@ -26,6 +26,9 @@ pub struct Product {
     /// Capabilities that a node must provide to handle it, such as `hazmat` or `cold`.
     #[serde(default)]
     pub requires: Vec<String>,
+    /// What it is one of, for rules that hold for all of them.
+    #[serde(default)]
+    pub category: Option<String>,
     /// EAN or UPC.
     #[serde(default)]
     pub barcode: Option<String>,

@@ -2,6 +2,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::ids::OrderId;
+use super::node::NodeKind;
 
 /// A counted level: the truth about `on_hand` at this moment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,6 +65,69 @@ impl StockRow {
     }
 }
 
+/// Units that are kept back from sale of what the rule is about. What it leaves out, it is about all of.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SafetyRule {
+    /// One product. Narrower than a category.
+    #[serde(default)]
+    pub sku: Option<String>,
+    /// All products of a category.
+    #[serde(default)]
+    pub category: Option<String>,
+    /// One node. Narrower than a kind of node.
+    #[serde(default)]
+    pub node: Option<String>,
+    /// All nodes of a kind.
+    #[serde(default)]
+    pub node_kind: Option<NodeKind>,
+    /// Units kept back at each node, 0 to 1,000,000.
+    pub units: i64,
+}
+
+impl SafetyRule {
+    /// How much it is about a single row: first by what, then by where.
+    pub fn narrowness(&self) -> u8 {
+        let flag = |given: bool, weight: u8| if given { weight } else { 0 };
+        flag(self.sku.is_some(), 8)
+            + flag(self.category.is_some(), 4)
+            + flag(self.node.is_some(), 2)
+            + flag(self.node_kind.is_some(), 1)
+    }
+
+    /// Whether two rules are about the same.
+    pub fn is_about_the_same(&self, other: &SafetyRule) -> bool {
+        (&self.sku, &self.category, &self.node, self.node_kind)
+            == (&other.sku, &other.category, &other.node, other.node_kind)
+    }
+
+    fn applies(&self, sku: &str, category: Option<&str>, node: &str, kind: NodeKind) -> bool {
+        self.sku.as_ref().is_none_or(|own| own == sku)
+            && self
+                .category
+                .as_deref()
+                .is_none_or(|own| Some(own) == category)
+            && self.node.as_ref().is_none_or(|own| own == node)
+            && self.node_kind.is_none_or(|own| own == kind)
+    }
+
+    /// What the narrowest of the rules keeps back of a row; nothing where none applies.
+    pub fn units_for(
+        rules: &[SafetyRule],
+        sku: &str,
+        category: Option<&str>,
+        node: &str,
+        kind: NodeKind,
+    ) -> i64 {
+        let fitting = rules
+            .iter()
+            .filter(|rule| rule.applies(sku, category, node, kind));
+        let narrowest = fitting.max_by_key(|rule| rule.narrowness());
+        narrowest.map_or(0, |rule| rule.units)
+    }
+}
+
 /// One entry of a stock row's ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -73,7 +137,7 @@ pub struct StockMovementView {
     pub at: DateTime<Utc>,
     pub on_hand_delta: i64,
     pub reserved_delta: i64,
-    /// `counted`, `adjusted`, `reserved`, `released`, `shipped`.
+    /// `counted`, `adjusted`, `reserved`, `held`, `released`, `shipped`, `safety_stock`.
     pub cause: String,
     /// The reason that was given, if one was.
     pub reason: Option<String>,
@@ -105,4 +169,44 @@ pub enum StockOnly {
     OutOfStock,
     /// Something reserved.
     Reserved,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_narrowest_rule_wins() {
+        let rule = |sku: &str, category: &str, node: &str, kind, units| SafetyRule {
+            sku: Some(sku.to_owned()).filter(|text| !text.is_empty()),
+            category: Some(category.to_owned()).filter(|text| !text.is_empty()),
+            node: Some(node.to_owned()).filter(|text| !text.is_empty()),
+            node_kind: kind,
+            units,
+        };
+        let store = Some(NodeKind::Store);
+        let rules = [
+            rule("", "", "", None, 1),
+            rule("", "", "", store, 2),
+            rule("", "", "soho", None, 3),
+            rule("", "tea", "", None, 4),
+            rule("", "tea", "soho", None, 5),
+            rule("GREEN", "", "", None, 6),
+            rule("GREEN", "", "", store, 7),
+        ];
+        let of =
+            |sku, category, node, kind| SafetyRule::units_for(&rules, sku, category, node, kind);
+        let (warehouse, store) = (NodeKind::Warehouse, NodeKind::Store);
+        assert_eq!(of("CUP", None, "east", warehouse), 1);
+        assert_eq!(of("CUP", None, "mall", store), 2);
+        assert_eq!(of("CUP", None, "soho", store), 3);
+        assert_eq!(of("BLACK", Some("tea"), "mall", store), 4);
+        assert_eq!(of("BLACK", Some("tea"), "soho", store), 5);
+        assert_eq!(of("GREEN", Some("tea"), "east", warehouse), 6);
+        assert_eq!(of("GREEN", Some("tea"), "soho", store), 7);
+        assert_eq!(
+            SafetyRule::units_for(&[], "CUP", None, "east", warehouse),
+            0
+        );
+    }
 }

@@ -58,6 +58,7 @@ pub(super) fn product(product: &Product) -> Vec<FieldError> {
     }
     capabilities(&mut errors, "requires", &product.requires);
     for (field, value) in [
+        ("category", &product.category),
         ("barcode", &product.barcode),
         ("image_url", &product.image_url),
     ] {

@@ -44,6 +44,12 @@ pub async fn put_node(
                 tx.emit(
                     NewEvent::new(kind, format!("node:{}", node.code), &by, summary).data(data),
                 );
+                if before
+                    .as_ref()
+                    .is_some_and(|before| before.kind != node.kind)
+                {
+                    crate::stock::apply_rules(tx, &by, None).await?;
+                }
                 crate::routing::wake_all_backorders(tx).await?;
             }
             Ok(Put {
@@ -77,6 +83,7 @@ pub async fn import_nodes(
             upsert(tx, &nodes).await?;
             let summary = format!("{} nodes imported", nodes.len());
             tx.emit(NewEvent::new("nodes.imported", "nodes", &by, summary));
+            crate::stock::apply_rules(tx, &by, None).await?;
             crate::routing::wake_all_backorders(tx).await?;
             Ok(nodes.len())
         }

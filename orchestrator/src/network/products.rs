@@ -10,7 +10,7 @@ use crate::paging::page_of;
 use crate::store::sql::{self, values};
 use crate::store::tables::products::{Column, Entity, Model};
 use crate::store::{NewEvent, Tx};
-use crate::{Actor, Error, Orchestrator, PageRequest, Result};
+use crate::{Actor, Error, Orchestrator, PageRequest, Result, stock};
 
 /// Makes a product or changes it.
 pub async fn put_product(
@@ -42,6 +42,12 @@ pub async fn put_product(
                     NewEvent::new(kind, format!("product:{}", product.sku), &by, summary)
                         .data(data),
                 );
+                if before
+                    .as_ref()
+                    .is_some_and(|before| before.category != product.category)
+                {
+                    stock::apply_rules(tx, &by, Some(&product.sku)).await?;
+                }
             }
             Ok(Put {
                 created: before.is_none(),
@@ -80,6 +86,7 @@ pub async fn import_products(
             upsert(tx, &products).await?;
             let summary = format!("{} products imported", products.len());
             tx.emit(NewEvent::new("products.imported", "products", &by, summary));
+            stock::apply_rules(tx, &by, None).await?;
             Ok(products.len())
         }
         .boxed()
@@ -180,6 +187,7 @@ async fn upsert(tx: &Tx, products: &[Product]) -> Result<()> {
             Column::Detail,
             Column::Search,
             Column::UpdatedAt,
+            Column::Category,
         ])
         .to_owned();
     for chunk in products.chunks(500) {
@@ -195,6 +203,7 @@ async fn upsert(tx: &Tx, products: &[Product]) -> Result<()> {
                 detail: serde_json::to_string(product).map_err(Error::internal)?,
                 search: format!("{} {} {barcode}", product.sku, product.name).to_lowercase(),
                 updated_at: tx.now_us(),
+                category: product.category.clone(),
             };
             rows.push(row.into_active_model());
         }

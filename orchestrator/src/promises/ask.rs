@@ -2,6 +2,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
+use chrono::SubsecRound;
 use engine::model::{FieldError, MerchantId, NewPromise, Permission, PromiseId, PromiseView};
 use futures::FutureExt;
 use uuid::Uuid;
@@ -154,7 +155,7 @@ pub async fn forget_old(orc: &Orchestrator) -> Result<u64> {
 }
 
 fn compute(orc: &Orchestrator, shared: &Shared, asked: &NewPromise) -> Result<Answer> {
-    let (id, now) = (PromiseId(Uuid::now_v7()), orc.now());
+    let (id, now) = (PromiseId(Uuid::now_v7()), orc.now().trunc_subsecs(3));
     let fresh = shared.is_fresh();
     let answer = |fresh| shared.read(|world| compute::answer(world, asked, id, now, fresh));
     catch_unwind(AssertUnwindSafe(|| answer(fresh))).or_else(|_| {

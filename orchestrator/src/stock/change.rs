@@ -7,7 +7,7 @@ use sea_orm::{EntityTrait, FromQueryResult, IntoActiveModel};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::read;
+use super::{read, rules};
 use crate::routing;
 use crate::store::sql::{self, values};
 use crate::store::tables::stock::{Column, Entity, Model};
@@ -85,6 +85,12 @@ pub async fn count(
 async fn write_counts(tx: &mut Tx, actor: Actor, counts: Vec<StockCount>) -> Result<StockChange> {
     // A counted level replaces the one before it, so reading first is no race: the merchant's writers take turns.
     let before = levels(tx, counts.iter().map(|c| (c.node.as_str(), c.sku.as_str()))).await?;
+    let is_new = |count: &&StockCount| {
+        count.safety_stock.is_none()
+            && !before.contains_key(&(count.node.clone(), count.sku.clone()))
+    };
+    let new = counts.iter().filter(is_new);
+    let kept_back = rules::kept_back(tx, new.map(|c| (c.node.as_str(), c.sku.as_str()))).await?;
     let mut moves: BTreeMap<String, Vec<StockMove>> = BTreeMap::new();
     let (mut models, mut more, mut short) = (Vec::new(), BTreeSet::new(), Vec::new());
     let rows = counts.len();
@@ -92,8 +98,17 @@ async fn write_counts(tx: &mut Tx, actor: Actor, counts: Vec<StockCount>) -> Res
         let old = before.get(&(count.node.clone(), count.sku.clone()));
         let (old_on_hand, reserved, old_safety) =
             old.map_or((0, 0, 0), |l| (l.on_hand, l.reserved, l.safety_stock));
-        let safety_stock = count.safety_stock.unwrap_or(old_safety);
-        if old.is_some() && old_on_hand == count.on_hand && old_safety == safety_stock {
+        let by_rule = kept_back.get(&(count.node.clone(), count.sku.clone()));
+        let safety_stock = count
+            .safety_stock
+            .or(by_rule.copied())
+            .unwrap_or(old_safety);
+        let own_safety = count.safety_stock.or(old.and_then(|old| old.own_safety));
+        let same = |old: &Level| {
+            (old.on_hand, old.safety_stock, old.own_safety)
+                == (count.on_hand, safety_stock, own_safety)
+        };
+        if old.is_some_and(same) {
             continue;
         }
         if count.on_hand - safety_stock > old_on_hand - old_safety {
@@ -125,11 +140,17 @@ async fn write_counts(tx: &mut Tx, actor: Actor, counts: Vec<StockCount>) -> Res
             reserved: 0,
             safety_stock,
             updated_at: tx.now_us(),
+            own_safety,
         });
     }
     let changed = models.len();
     let update = OnConflict::columns([Column::MerchantId, Column::Sku, Column::Node])
-        .update_columns([Column::OnHand, Column::SafetyStock, Column::UpdatedAt])
+        .update_columns([
+            Column::OnHand,
+            Column::SafetyStock,
+            Column::UpdatedAt,
+            Column::OwnSafety,
+        ])
         .to_owned();
     // One order of rows, everywhere.
     models.sort_by(|a, b| (&a.sku, &a.node).cmp(&(&b.sku, &b.node)));
@@ -203,6 +224,10 @@ async fn write_adjustments(
     adjustments: Vec<StockAdjustment>,
 ) -> Result<Vec<StockRow>> {
     let mut more = BTreeSet::new();
+    let keys = adjustments
+        .iter()
+        .map(|a| (a.node.as_str(), a.sku.as_str()));
+    let kept_back = rules::kept_back(tx, keys).await?;
     for (i, a) in adjustments.iter().enumerate() {
         let merchant = tx.merchant().0;
         if a.delta > 0 {
@@ -212,8 +237,12 @@ async fn write_adjustments(
                 node: a.node.clone(),
                 on_hand: 0,
                 reserved: 0,
-                safety_stock: 0,
+                safety_stock: kept_back
+                    .get(&(a.node.clone(), a.sku.clone()))
+                    .copied()
+                    .unwrap_or(0),
                 updated_at: tx.now_us(),
+                own_safety: None,
             };
             let nothing = OnConflict::columns([Column::MerchantId, Column::Sku, Column::Node])
                 .do_nothing()
@@ -422,6 +451,7 @@ struct Level {
     on_hand: i64,
     reserved: i64,
     safety_stock: i64,
+    own_safety: Option<i64>,
 }
 
 /// The levels of these rows, by node and SKU.
@@ -437,7 +467,7 @@ async fn levels<'a>(
     for (node, skus) in by_node {
         for chunk in skus.chunks(1_000) {
             let sql = format!(
-                "SELECT sku, node, on_hand, reserved, safety_stock FROM stock
+                "SELECT sku, node, on_hand, reserved, safety_stock, own_safety FROM stock
                  WHERE merchant_id = ? AND node = ? AND sku IN {}",
                 sql::list(chunk.len())
             );

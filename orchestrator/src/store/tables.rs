@@ -114,6 +114,7 @@ table!(products, "products" {
     detail: String,
     search: String,
     updated_at: i64,
+    category: Option<String>,
 });
 
 table!(nodes, "nodes" {
@@ -169,6 +170,15 @@ table!(stock, "stock" {
     reserved: i64,
     safety_stock: i64,
     updated_at: i64,
+    own_safety: Option<i64>,
+});
+
+table!(safety_rules, "safety_rules" {
+    #[sea_orm(primary_key, auto_increment = false)]
+    merchant_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    position: i64,
+    rule: String,
 });
 
 table!(stock_movements, "stock_movements" {

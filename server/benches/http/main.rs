@@ -307,6 +307,7 @@ async fn fill(orc: &Orchestrator) -> (Actor, String) {
         weight_g: 300 + i as u32,
         dimensions_mm: None,
         requires: vec![],
+        category: None,
         barcode: None,
         image_url: None,
     });

@@ -127,6 +127,7 @@ async fn fill(orc: &Orchestrator) -> String {
         weight_g: 200 + i as u32,
         dimensions_mm: None,
         requires: vec![],
+        category: None,
         barcode: None,
         image_url: None,
     };

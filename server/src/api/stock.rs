@@ -1,7 +1,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
-use engine::model::{Page, StockAdjustment, StockCount, StockFilter, StockRow};
+use engine::model::{Page, SafetyRule, StockAdjustment, StockCount, StockFilter, StockRow};
 use http::StatusCode;
 use orchestrator::{Orchestrator, stock};
 use serde::Serialize;
@@ -92,4 +92,41 @@ pub async fn list_stock(
     Ok(Json(
         stock::list(&orc, &actor, &filter, &params.page()?).await?,
     ))
+}
+
+/// What new rules have changed.
+#[derive(Serialize, ToSchema)]
+pub struct NewRules {
+    /// The rules as they are now.
+    rules: Vec<SafetyRule>,
+    /// Stock rows of which more or less is kept back than before.
+    changed: usize,
+}
+
+/// Say how much stock is kept back
+///
+/// The whole list, all or nothing. Of the rules that fit a row the narrowest holds: a SKU is narrower than a category, and
+/// then a node than a kind of node. What was said of a row itself with its count is narrower than every rule.
+#[utoipa::path(put, path = "/stock/rules", tag = "Stock", request_body = Vec<SafetyRule>,
+    responses((status = 200, description = "They hold from now on", body = NewRules)))]
+pub async fn put_rules(
+    State(orc): State<Orchestrator>,
+    call: Call<Vec<SafetyRule>>,
+) -> Result<Response, Problem> {
+    let change = stock::put_rules(&orc, &call.actor, call.body.clone()).await?;
+    let new = NewRules {
+        rules: change.rules,
+        changed: change.changed,
+    };
+    Ok(call.answer(StatusCode::OK, new))
+}
+
+/// How much stock is kept back
+#[utoipa::path(get, path = "/stock/rules", tag = "Stock",
+    responses((status = 200, description = "The rules", body = Vec<SafetyRule>)))]
+pub async fn show_rules(
+    State(orc): State<Orchestrator>,
+    Caller(actor): Caller,
+) -> Result<Json<Vec<SafetyRule>>, Problem> {
+    Ok(Json(stock::rules(&orc, &actor).await?))
 }

@@ -44,6 +44,7 @@ COLUMNS
   weight_g     grams, 0 to 1000000
   length_mm, width_mm, height_mm   optional, all three or none
   requires     optional: what a node must provide, such as hazmat;cold
+  category     optional: for rules that hold for all of them
   barcode      optional
   image_url    optional
 
@@ -134,6 +135,7 @@ async fn products(orc: &Orchestrator, actor: &Actor, file: &Path) -> Result<usiz
         "width_mm",
         "height_mm",
         "requires",
+        "category",
         "barcode",
         "image_url",
     ];
@@ -170,6 +172,7 @@ fn product(row: &mut Row) -> Option<Product> {
         weight_g: weight_g?,
         dimensions_mm,
         requires: row.list("requires"),
+        category: row.optional("category"),
         barcode: row.optional("barcode"),
         image_url: row.optional("image_url"),
     })

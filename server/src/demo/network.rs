@@ -20,6 +20,7 @@ pub fn products(data: &Data) -> Vec<Product> {
             weight_g: weight_g(row),
             dimensions_mm: None,
             requires: Vec::new(),
+            category: Some(row.department.to_lowercase()).filter(|name| !name.trim().is_empty()),
             barcode: None,
             image_url: None,
         })

@@ -45,6 +45,8 @@ fn endpoints() -> Vec<(&'static str, &'static str, Permission, Option<Value>)> {
             Some(adjustment),
         ),
         ("GET", "stock", P::ReadStock, None),
+        ("PUT", "stock/rules", P::ChangeStock, Some(json!([]))),
+        ("GET", "stock/rules", P::ReadStock, None),
         (
             "POST",
             "promises",

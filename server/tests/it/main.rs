@@ -22,6 +22,7 @@ mod processes;
 mod promises;
 mod promises_kept;
 mod requests;
+mod safety_rules;
 mod sessions;
 mod stock;
 mod web;

@@ -42,7 +42,7 @@ both! {
     async fn ten_thousand_rows_at_once(app: TestApp) {
         let app = app.with_network().await;
         let products = (0..5_000).map(|i| engine::model::Product {
-            sku: format!("S{i}"), name: "Thing".into(), weight_g: 1, dimensions_mm: None, requires: vec![], barcode: None,
+            sku: format!("S{i}"), name: "Thing".into(), weight_g: 1, dimensions_mm: None, requires: vec![], category: None, barcode: None,
             image_url: None,
         });
         orchestrator::network::import_products(&app.orc, &app.system(), products.collect()).await.unwrap();
