@@ -135,6 +135,14 @@ impl Timetable {
         Some(self.days[day].date)
     }
 
+    /// The last cut-off for the service that had passed at `place`.
+    pub fn missed_cutoff(&self, service: &str, place: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let times = self.service(service);
+        let cutoffs = (0..self.days.len()).map(|i| self.cutoff(times, i));
+        let missed = cutoffs.take_while(|cutoff| *cutoff < place.timestamp());
+        missed.last().map(at)
+    }
+
     /// How a package that is ordered at `place` leaves with a service; `None` where that is not within what the
     /// timetable knows.
     pub fn dispatch(

@@ -57,6 +57,10 @@ pub struct OrderSpec {
     /// between.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub late_from: BTreeMap<String, Vec<String>>,
+    /// Of those, the ones that are late only because a cut-off has passed: by service and node, how many minutes ago.
+    /// Costs do not depend on it; it is what explanations say.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub missed_by: BTreeMap<String, BTreeMap<String, u64>>,
 }
 
 /// Where the order goes.

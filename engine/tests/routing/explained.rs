@@ -67,20 +67,21 @@ fn a_node_s_gap_is_what_the_cheapest_plan_with_it_or_without_it_costs_more() {
 
 #[test]
 fn each_change_brings_its_node_into_the_plan_and_one_step_less_does_not() {
-    let mut seen = [0; 3];
+    let mut seen = [0; 4];
     for id in 0..500 {
         let shape = if id % 25 == 0 {
             sample::SMALL
         } else {
             sample::TINY
         };
-        let problem = sample::problem(id, 31, shape);
+        let problem = with_cut_offs(sample::problem(id, 31, shape), id);
         for candidate in explained(&problem).candidates {
             for change in &candidate.changes {
                 seen[match change {
                     Change::Cost { .. } => 0,
                     Change::Stock { .. } => 1,
                     Change::Capacity { .. } => 2,
+                    Change::CutOff { .. } => 3,
                 }] += 1;
                 check(&problem, &candidate, change, id);
             }
@@ -88,8 +89,28 @@ fn each_change_brings_its_node_into_the_plan_and_one_step_less_does_not() {
     }
     assert!(
         seen.iter().all(|count| *count > 20),
-        "cost, stock, capacity: {seen:?}"
+        "cost, stock, capacity, cut-off: {seen:?}"
     );
+}
+
+/// The problem, with some nodes that are late with a service, most of them for a cut-off that has passed.
+fn with_cut_offs(mut problem: Problem, id: u64) -> Problem {
+    let random = &mut sample::Random::new(id);
+    problem.policy.late_per_package = random.int(100, 3_000) as f64;
+    let order = &mut problem.order;
+    for service in &problem.services {
+        for node in &problem.nodes {
+            if random.chance(0.4) {
+                let late = order.late_from.entry(service.id.clone()).or_default();
+                late.push(node.id.clone());
+                if random.chance(0.8) {
+                    let missed = order.missed_by.entry(service.id.clone()).or_default();
+                    missed.insert(node.id.clone(), random.int(1, 90));
+                }
+            }
+        }
+    }
+    problem
 }
 
 fn check(problem: &Problem, candidate: &Candidate, change: &Change, id: u64) {

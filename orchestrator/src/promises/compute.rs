@@ -333,6 +333,7 @@ fn plan<'w>(
             lines: lines.to_vec(),
             max_transit_days: None,
             late_from: BTreeMap::new(),
+            missed_by: BTreeMap::new(),
         },
         nodes: specs.collect(),
         services,

@@ -122,7 +122,7 @@ impl Deadline {
         now: DateTime<Utc>,
     ) -> BTreeMap<String, Vec<String>> {
         let times = network.times(now);
-        let least = (self.stated - EPSILON).powf(1.0 / packages.max(1) as f64);
+        let least = self.least(packages);
         let mut late: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for service in services {
             let too_late = nodes
@@ -134,6 +134,38 @@ impl Deadline {
             }
         }
         late
+    }
+
+    /// Of the ways that are too late, those that would be in time had the order come before the last cut-off: how many
+    /// minutes sooner.
+    pub fn missed_by(
+        &self,
+        network: &Network,
+        late: &BTreeMap<String, Vec<String>>,
+        packages: usize,
+        now: DateTime<Utc>,
+    ) -> BTreeMap<String, BTreeMap<String, u64>> {
+        let times = network.times(now);
+        let least = self.least(packages);
+        let minutes = |node: &str, service: &str| {
+            let timetable = &times.node(node)?.timetable;
+            let cutoff = timetable.missed_cutoff(service, now)?;
+            let in_time = self.probability(network, &times, &[(node, service)], cutoff) >= least;
+            let ago = (now - cutoff).num_seconds() as u64;
+            in_time.then_some(ago.div_ceil(60))
+        };
+        let missed = late.iter().map(|(service, nodes)| {
+            let nodes = nodes
+                .iter()
+                .filter_map(|node| Some((node.clone(), minutes(node, service)?)));
+            (service.clone(), nodes.collect::<BTreeMap<_, _>>())
+        });
+        missed.filter(|(_, nodes)| !nodes.is_empty()).collect()
+    }
+
+    /// How sure each of several packages has to be, so that all of them together are as sure as was stated.
+    fn least(&self, packages: usize) -> f64 {
+        (self.stated - EPSILON).powf(1.0 / packages.max(1) as f64)
     }
 
     /// Whether a plan keeps the promise, and if it does not, why.

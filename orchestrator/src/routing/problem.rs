@@ -259,8 +259,9 @@ impl Desk<'_> {
         if let Some(deadline) = &due.deadline {
             let services = services_in_question(self.network, due);
             let (network, nodes) = (self.network, inputs.stock.keys());
-            let late_from = deadline.late_from(network, nodes, &services, packages, self.now);
-            inputs.order.late_from = late_from;
+            let late = deadline.late_from(network, nodes, &services, packages, self.now);
+            inputs.order.missed_by = deadline.missed_by(network, &late, packages, self.now);
+            inputs.order.late_from = late;
         }
     }
 
@@ -372,6 +373,7 @@ fn inputs(
             lines,
             max_transit_days: None,
             late_from: BTreeMap::new(),
+            missed_by: BTreeMap::new(),
         },
         level: due.delivery.level.clone().filter(|_| pickup.is_none()),
         pickup,

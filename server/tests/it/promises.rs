@@ -279,6 +279,25 @@ both! {
         assert!(kinds.contains(&json!("promise.kept")) && kinds.contains(&json!("promise.late")));
     }
 
+    async fn a_node_whose_cut_off_was_missed_says_by_how_many_minutes(app: TestApp) {
+        let app = shop(app).await;
+        // South is dearer, and takes orders for the day until 17:00.
+        let mut south = warehouse("19103", 300.0);
+        south["week"] = weekdays(json!({"open": "08:00", "close": "18:00", "cutoff": "17:00"}));
+        app.put("nodes/south", &south).await.expect(201);
+        app.put("stock", &json!([{"node": "south", "sku": "A", "on_hand": 10}])).await.expect(200);
+        app.clock.set("2026-11-24T18:55:00Z".parse().unwrap());
+        let told = soon(&app, &basket("A", 1), "ok").await;
+        app.clock.set("2026-11-24T19:03:30Z".parse().unwrap());
+        let order = cite(&app, "missed", &told["id"], "A", 1).await;
+        assert_eq!((&order["fulfillments"][0]["node"], &order["promise"]["routed_within"]), (&json!("south"), &json!(true)), "{order}");
+        let decisions = app.get("orders/web:missed/decisions").await.expect(200);
+        let candidates = decisions["items"][0]["explanation"]["candidates"].as_array().unwrap();
+        let east = candidates.iter().find(|candidate| candidate["node"] == "east").unwrap();
+        let sooner = json!({"kind": "cut_off", "service": "ground", "minutes": 4});
+        assert!(east["changes"].as_array().unwrap().contains(&sooner), "{east}");
+    }
+
     async fn an_order_that_cannot_keep_its_promise_is_taken_and_says_why(app: TestApp) {
         let app = shop(app).await;
         let told = app.post("promises", &basket("A", 1)).await.expect(201);

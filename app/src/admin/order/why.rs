@@ -321,6 +321,10 @@ fn CandidateCells(
                 "if it could take {} more",
                 format::counted(*units as i64, "unit", "units")
             ),
+            Change::CutOff { service, minutes } => format!(
+                "if the order had come {} sooner, before the cut-off for {service}",
+                format::counted(*minutes, "minute", "minutes")
+            ),
         })
         .collect();
     view! {

@@ -19,6 +19,8 @@ pub enum Change {
     Stock { sku: String, units: u64 },
     /// It would have to be able to take so many units more.
     Capacity { units: u64 },
+    /// The order would have to come so many minutes sooner, before its cut-off for the service.
+    CutOff { service: String, minutes: u64 },
 }
 
 impl Change {
@@ -43,6 +45,10 @@ impl Change {
                 units,
             }),
             Change::Capacity { units } => less(*units).map(|units| Change::Capacity { units }),
+            Change::CutOff { service, minutes } => less(*minutes).map(|minutes| Change::CutOff {
+                service: service.clone(),
+                minutes,
+            }),
         }
     }
 
@@ -54,6 +60,18 @@ impl Change {
             }
             Change::Capacity { units } => {
                 problem.nodes[n].capacity = problem.nodes[n].capacity.map(|most| most + units);
+            }
+            Change::CutOff { service, minutes } => {
+                let (order, node) = (&mut problem.order, &problem.nodes[n].id);
+                let missed = order
+                    .missed_by
+                    .get(service)
+                    .and_then(|nodes| nodes.get(node));
+                if let Some(late) = order.late_from.get_mut(service)
+                    && missed.is_some_and(|missed| missed <= minutes)
+                {
+                    late.retain(|other| other != node);
+                }
             }
         }
     }
@@ -79,6 +97,13 @@ fn discount(problem: &mut Problem, n: usize, sum: f64) {
         let mut copy = service.clone();
         copy.id = format!("{} from {id}", service.id);
         copy.nodes = Some(vec![id.clone()]);
+        let late_from = &mut problem.order.late_from;
+        if late_from
+            .get(&service.id)
+            .is_some_and(|nodes| nodes.contains(&id))
+        {
+            late_from.insert(copy.id.clone(), vec![id.clone()]);
+        }
         for zone in &mut copy.zones {
             zone.per_package = (zone.per_package - rest).max(0.0);
         }
@@ -105,6 +130,7 @@ impl<'a> Seeker<'a> {
         changes.extend(gap.and_then(|gap| self.cost(n, gap, work)));
         changes.extend(self.stock(n, work));
         changes.extend(self.capacity(n, work));
+        changes.extend(self.cut_off(n, work));
         changes
     }
 
@@ -174,6 +200,26 @@ impl<'a> Seeker<'a> {
         let most = wanted.saturating_sub(capacity);
         let units = self.least(n, most, |units| Change::Capacity { units }, work)??;
         Some(Change::Capacity { units })
+    }
+
+    /// Of the services whose cut-off was missed by least.
+    fn cut_off(&self, n: usize, work: &mut Work) -> Option<Change> {
+        let node = &self.problem.nodes[n].id;
+        let missed = self.problem.order.missed_by.iter();
+        let mut missed: Vec<(u64, &String)> = missed
+            .filter_map(|(service, nodes)| Some((*nodes.get(node)?, service)))
+            .collect();
+        missed.sort_unstable();
+        for (minutes, service) in missed {
+            let change = Change::CutOff {
+                service: service.clone(),
+                minutes,
+            };
+            if self.is_chosen(n, &change, work)? {
+                return Some(change);
+            }
+        }
+        None
     }
 
     /// The least number up to `most` with which the node is chosen, if there is one: with more of it no plan gets
