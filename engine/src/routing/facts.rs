@@ -33,7 +33,8 @@ pub(super) struct Choice {
     pub tight: bool,
     /// The whole package's cost with `extra_package`, whatever is in it.
     pub fixed: f64,
-    first: u32,
+    /// Its offers, as a range of [`Facts::offers`].
+    pub first: u32,
     last: u32,
 }
 
@@ -54,7 +55,7 @@ pub(super) struct Terms<'a> {
 pub(super) struct Facts {
     /// By node, in the order of the problem's nodes.
     pub choices: Vec<Choice>,
-    offers: Vec<Offer>,
+    pub offers: Vec<Offer>,
     /// Units asked for, by line.
     pub quantity: Vec<f64>,
     /// Index of each line's SKU.
@@ -62,6 +63,8 @@ pub(super) struct Facts {
     pub skus: usize,
     /// Whether two lines ask for one SKU.
     pub shared: bool,
+    /// By line: whether another one asks for its SKU too.
+    pub pooled: Vec<bool>,
     /// Units by node and SKU.
     pub stock: Vec<f64>,
     /// Units that each node can take; infinite for no limit.
@@ -98,6 +101,8 @@ impl Facts {
             max_packages: policy.max_packages.map_or(usize::MAX, |most| most as usize),
             ..Facts::default()
         };
+        let of_sku = |sku: &u32| facts.sku.iter().filter(|other| *other == sku).count();
+        facts.pooled = facts.sku.iter().map(|sku| of_sku(sku) > 1).collect();
         let units: f64 = facts.quantity.iter().sum();
         facts.base = units * facts.unfilled;
         facts.tolerance = 1e-6 + 1e-12 * facts.base;
@@ -203,6 +208,7 @@ impl Facts {
     pub fn adapt(&mut self, base: &Facts, terms: &Terms, kept: &mut Vec<u32>) {
         self.quantity.clone_from(&base.quantity);
         self.sku.clone_from(&base.sku);
+        self.pooled.clone_from(&base.pooled);
         self.stock.clone_from(&base.stock);
         self.capacity.clone_from(&base.capacity);
         (self.skus, self.shared, self.max_packages) = (base.skus, base.shared, base.max_packages);

@@ -6,7 +6,7 @@
 //! plan gains (Held and Karp 1971; Geoffrion 1974). [`super::ascent`] seeks the best prices. The same sums say which package cannot be part of a better plan, and which has to be (Beasley 1993 on reduced-cost tests).
 
 use super::ascent::Metric;
-use super::facts::{Facts, Offer};
+use super::facts::{Choice, Facts, Offer};
 
 /// What a branch has fixed, beside the packages opened.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -49,8 +49,12 @@ pub(super) struct Relaxation {
     pub best_left: f64,
     weight: Vec<f64>,
     ranked: Vec<u32>,
-    filled: Vec<(f64, u32, f64)>,
+    /// Offers of each option, what gained most at the last evaluation first; only of options where that matters.
+    order: Vec<u32>,
+    gains: Vec<f64>,
     pool_left: Vec<f64>,
+    /// Gain, line, and units that there are not.
+    pooled: Vec<(f64, u32, f64)>,
 }
 
 impl Relaxation {
@@ -208,57 +212,126 @@ impl Relaxation {
         (a + b) + (c + d)
     }
 
-    /// The same where capacity or a shared SKU binds: the limits are nested, so what gains most goes first.
+    /// The same where capacity or a shared SKU binds: the limits are nested, so what gains most goes first. The order is
+    /// kept from one evaluation to the next, in which prices move little, so that sorting is mostly looking.
     fn tight_package(&mut self, facts: &Facts, choice: u32, offers: &[Offer], count: bool) -> f64 {
-        let node = facts.choices[choice as usize].node;
-        self.filled.clear();
-        let (mut value, mut units) = (0.0, 0.0);
-        for offer in offers {
-            let gain = offer.saving - self.weight[offer.line as usize];
-            if gain > 0.0 {
-                self.filled.push((gain, offer.line, offer.units));
-                value += gain * offer.units;
-                units += offer.units;
-            }
-        }
-        // At these prices it may take so little that nothing binds.
-        if !facts.shared && units <= facts.capacity[node as usize] {
+        let Choice { node, first, .. } = facts.choices[choice as usize];
+        let (value, units) = self.without_limits(offers);
+        let most = facts.capacity[node as usize];
+        if !facts.shared && units <= most {
             if count {
-                for (_, line, units) in &self.filled {
-                    self.used[*line as usize] += units;
-                }
+                self.count(offers);
             }
             return value;
         }
-        // Few, and nearly in order from one evaluation to the next.
-        for i in 1..self.filled.len() {
-            let mut at = i;
-            while at > 0 && self.filled[at - 1].0 < self.filled[at].0 {
-                self.filled.swap(at - 1, at);
+        if facts.shared && units - self.over_pools(facts, node, offers) <= most {
+            if count {
+                self.count(offers);
+                for (_, line, over) in &self.pooled {
+                    self.used[*line as usize] -= over;
+                }
+            }
+            return value
+                - self
+                    .pooled
+                    .iter()
+                    .map(|(gain, _, over)| gain * over)
+                    .sum::<f64>();
+        }
+        if self.order.len() != facts.offers.len() {
+            self.order.clear();
+            self.order.extend(0..facts.offers.len() as u32);
+        }
+        let order = &mut self.order[first as usize..][..offers.len()];
+        let Relaxation { gains, weight, .. } = self;
+        gains.clear();
+        for i in 0..order.len() {
+            let offer = &facts.offers[order[i] as usize];
+            let gain = offer.saving - weight[offer.line as usize];
+            gains.push(gain);
+            let (moved, mut at) = (order[i], i);
+            while at > 0 && gains[at - 1] < gain {
+                gains[at] = gains[at - 1];
+                order[at] = order[at - 1];
                 at -= 1;
             }
+            gains[at] = gain;
+            order[at] = moved;
         }
         if facts.shared {
-            self.pool_left.clear();
-            self.pool_left
-                .extend((0..facts.skus).map(|sku| facts.held(node, sku as u32)));
+            self.pool_left.resize(facts.skus, 0.0);
+            for offer in offers {
+                let sku = facts.sku[offer.line as usize];
+                self.pool_left[sku as usize] = facts.held(node, sku);
+            }
         }
         let mut room = facts.capacity[node as usize];
-        value = 0.0;
-        for (gain, line, units) in &self.filled {
-            let mut units = units.min(room);
+        let mut value = 0.0;
+        for (gain, offer) in gains.iter().zip(order) {
+            if *gain <= 0.0 || room <= 0.0 {
+                break;
+            }
+            let offer = &facts.offers[*offer as usize];
+            let mut units = offer.units.min(room);
             if facts.shared {
-                let left = &mut self.pool_left[facts.sku[*line as usize] as usize];
+                let left = &mut self.pool_left[facts.sku[offer.line as usize] as usize];
                 units = units.min(*left);
                 *left -= units;
             }
             room -= units;
             value += gain * units;
             if count {
-                self.used[*line as usize] += units;
+                self.used[offer.line as usize] += units;
             }
         }
         value
+    }
+
+    /// What a package gains, and its units, where nothing but its offers limits it.
+    fn without_limits(&self, offers: &[Offer]) -> (f64, f64) {
+        let (mut value, mut units) = (0.0, 0.0);
+        for offer in offers {
+            let gain = offer.saving - self.weight[offer.line as usize];
+            value += gain.max(0.0) * offer.units;
+            units += if gain > 0.0 { offer.units } else { 0.0 };
+        }
+        (value, units)
+    }
+
+    fn count(&mut self, offers: &[Offer]) {
+        for offer in offers {
+            if offer.saving > self.weight[offer.line as usize] {
+                self.used[offer.line as usize] += offer.units;
+            }
+        }
+    }
+
+    /// How many units more of SKUs that lines share such a package would have than the node; `pooled` says by line.
+    fn over_pools(&mut self, facts: &Facts, node: u32, offers: &[Offer]) -> f64 {
+        self.pooled.clear();
+        self.pool_left.resize(facts.skus, 0.0);
+        for offer in offers
+            .iter()
+            .filter(|offer| facts.pooled[offer.line as usize])
+        {
+            let gain = offer.saving - self.weight[offer.line as usize];
+            if gain > 0.0 {
+                let sku = facts.sku[offer.line as usize];
+                self.pool_left[sku as usize] = facts.held(node, sku);
+                self.pooled.push((gain, offer.line, offer.units));
+            }
+        }
+        self.pooled
+            .sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let mut over = 0.0;
+        for (_, line, units) in &mut self.pooled {
+            let left = &mut self.pool_left[facts.sku[*line as usize] as usize];
+            let taken = units.min(*left);
+            *left -= taken;
+            *units -= taken;
+            over += *units;
+        }
+        over
     }
 
     /// The most that a plan can gain which has this option as a package, its node's head being `head`.
