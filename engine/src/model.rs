@@ -46,7 +46,7 @@ pub use promise::{
 };
 pub use service::{Service, Zone};
 pub use stock::{
-    Incoming, SafetyRule, StockAdjustment, StockCount, StockFilter, StockMovementView, StockOnly,
-    StockRow,
+    Incoming, IncomingStock, SafetyRule, StockAdjustment, StockCount, StockFilter,
+    StockMovementView, StockOnly, StockRow,
 };
 pub use today::{FlowStep, NeedsYou, TodayView, UpcomingCutoff};

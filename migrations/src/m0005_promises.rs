@@ -53,6 +53,7 @@ CREATE TABLE order_promises (
   promised_by TEXT,
   probability {float},
   expires_at BIGINT NOT NULL,
+  goods_from BIGINT,
   cited_at BIGINT NOT NULL,
   node TEXT,
   service TEXT,

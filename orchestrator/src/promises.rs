@@ -13,6 +13,7 @@ mod hold;
 mod outcome;
 mod settings;
 mod token;
+mod ways;
 mod within;
 mod world;
 

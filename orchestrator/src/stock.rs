@@ -2,11 +2,13 @@
 //! in the ledger with its cause.
 
 mod change;
+mod incoming;
 mod read;
 mod rules;
 
 pub use change::{Short, StockChange, adjust, count};
 pub(crate) use change::{reserve, take_out, unreserve};
+pub use incoming::expect;
 pub use read::{ledger, list};
 pub(crate) use rules::apply_rules;
 pub use rules::{RulesChange, put_rules, rules};

@@ -55,6 +55,11 @@ async fn walk(
         delta: 1,
         reason: "found".into(),
     };
+    let expected = IncomingStock {
+        node: "east".into(),
+        sku: "TEA".into(),
+        incoming: Vec::new(),
+    };
     let user = NewUser {
         email: format!("user{n}@example.com"),
         name: "New".into(),
@@ -294,6 +299,11 @@ async fn walk(
             "stock::adjust",
             P::ChangeStock,
             allowed(stock::adjust(orc, actor, vec![adjustment]).await),
+        ),
+        (
+            "stock::expect",
+            P::ChangeStock,
+            allowed(stock::expect(orc, actor, vec![expected]).await),
         ),
         (
             "stock::rules",

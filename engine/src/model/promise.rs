@@ -127,6 +127,8 @@ pub struct PromiseChoice {
     pub confidence: f64,
     /// The last second at which an order still gets these dates.
     pub cutoff_at: Option<DateTime<Utc>>,
+    /// When the last of its goods arrives at the node that sends them, where they are still on their way there.
+    pub goods_from: Option<DateTime<Utc>>,
     /// How many packages it comes in.
     pub packages: usize,
     pub price: PromisePrice,

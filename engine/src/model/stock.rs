@@ -34,9 +34,22 @@ pub struct StockAdjustment {
 /// Units on their way to a node.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Incoming {
+    /// Units, 1 to 1,000,000,000.
     pub quantity: i64,
     pub expected_at: DateTime<Utc>,
+}
+
+/// Units that are expected at a node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct IncomingStock {
+    pub node: String,
+    pub sku: String,
+    /// What is on its way, all of it; empty where nothing is any more.
+    pub incoming: Vec<Incoming>,
 }
 
 /// The stock of one SKU at one node.

@@ -97,6 +97,9 @@ impl Cited {
             promised_by: date.map(|date| date.by.to_string()),
             probability: date.and(option).map(|option| option.confidence),
             expires_at,
+            goods_from: option
+                .and_then(|option| option.goods_from)
+                .map(|at| at.timestamp_micros()),
             cited_at: now_us,
             node: None,
             service: None,

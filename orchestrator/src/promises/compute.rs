@@ -1,37 +1,28 @@
-//! From a question and the world to an answer: one route for each way to get the basket, planned as the router would
-//! plan an order that comes now, and what can be promised for it.
+//! From a question and the world to an answer: what can be promised for each way to get the basket.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use engine::geo::distance_km;
 use engine::model::{
-    NewPromise, Node, NodeOffer, NodeStatus, PromiseChoice, PromiseId, PromisePrice, PromiseStore,
-    PromiseView, PromisedDestination,
+    NewPromise, PromiseChoice, PromiseId, PromisePrice, PromiseView, PromisedDestination,
 };
 use engine::promise::{self, Ask, Candidate, Leg, Method, Promise};
-use engine::routing::{LineSpec, OrderSpec, Package, Plan, PolicySpec, Problem, ServiceSpec};
+use engine::routing::{LineSpec, Package, Plan};
 
 use super::hold::Wanted;
+use super::ways::{Way, levels, ways};
 use super::world::World;
 use super::{destination, lane_of, token};
-use crate::network::{Network, NetworkNode};
+use crate::network::Network;
 use crate::places::{self, Place};
-use crate::routing::{PICKUP, node_spec, of_level, pickup_service, service_spec, work_days};
+use crate::routing::work_days;
 
 /// What is said, and the routes behind it.
 pub(super) struct Answer {
     pub view: PromiseView,
     /// Each option with its route.
     pub plans: Vec<(String, Plan)>,
-}
-
-/// A way to get the basket, before anything is known of its dates.
-struct Way {
-    id: String,
-    method: Method,
-    plan: Plan,
-    store: Option<PromiseStore>,
 }
 
 /// What can be promised now. `fresh` tells whether the world is what the ledger says; without that, or where the engine
@@ -170,189 +161,6 @@ fn lines(world: &World, asked: &NewPromise) -> (Vec<LineSpec>, Vec<String>) {
     (lines, unknown)
 }
 
-/// The levels that there are, `standard` first.
-fn levels(network: &Network) -> Vec<&str> {
-    let services = &network.snapshot.services;
-    let levels: BTreeSet<&str> = services.iter().map(|s| s.level.as_str()).collect();
-    let mut levels: Vec<_> = levels.into_iter().collect();
-    levels.sort_by_key(|level| *level != "standard");
-    levels
-}
-
-/// A route for each level and for collection at each of the nearest nodes that have everything; `None` where the engine
-/// fails.
-fn ways(world: &World, lines: &[LineSpec], to: Place, now: DateTime<Utc>) -> Option<Vec<Way>> {
-    let network = &*world.network;
-    let holders = holders(world, lines);
-    let policy = network.snapshot.policy;
-    let mut ways = Vec::new();
-    for level in levels(network) {
-        let services: Vec<_> = of_level(&network.snapshot, Some(level)).collect();
-        let codes: Vec<_> = services.iter().map(|s| s.code.as_str()).collect();
-        let nodes = holders
-            .iter()
-            .filter(|node| node.node.offers.contains(&NodeOffer::Ship));
-        let services = services.into_iter().map(service_spec).collect();
-        let plan = plan(
-            world,
-            lines,
-            to,
-            policy,
-            nodes.copied(),
-            services,
-            &codes,
-            now,
-        )?;
-        ways.push(Way {
-            id: level.to_owned(),
-            method: Method::Delivery,
-            plan,
-            store: None,
-        });
-    }
-    for (node, km) in near(world, lines, &holders, to) {
-        let code = &node.node.code;
-        let services = vec![pickup_service(code)];
-        let plan = plan(
-            world,
-            lines,
-            to,
-            policy,
-            [node].into_iter(),
-            services,
-            &[PICKUP],
-            now,
-        )?;
-        // Full today, or closed for good: then it is not offered.
-        if plan.unfilled.is_empty() {
-            ways.push(Way {
-                id: code.clone(),
-                method: Method::Pickup,
-                plan,
-                store: Some(PromiseStore {
-                    name: node.node.name.clone(),
-                    city: node.node.address.city.clone(),
-                    postal: node.node.address.postal_code.clone(),
-                    km: (km * 10.0).round() / 10.0,
-                }),
-            });
-        }
-    }
-    Some(ways)
-}
-
-/// Nodes that take part and hold any of it.
-fn holders<'w>(world: &'w World, lines: &[LineSpec]) -> Vec<&'w NetworkNode> {
-    let codes: BTreeSet<&String> = lines
-        .iter()
-        .filter_map(|line| world.available.get(&line.sku))
-        .flat_map(BTreeMap::keys)
-        .collect();
-    let nodes = codes
-        .into_iter()
-        .filter_map(|code| world.network.node(code));
-    nodes
-        .filter(|node| node.node.status == NodeStatus::Active && node.node.location.is_some())
-        .collect()
-}
-
-/// The nearest nodes at which everything can be collected.
-fn near<'w>(
-    world: &World,
-    lines: &[LineSpec],
-    holders: &[&'w NetworkNode],
-    to: Place,
-) -> Vec<(&'w NetworkNode, f64)> {
-    let mut wanted: BTreeMap<&str, i64> = BTreeMap::new();
-    for line in lines {
-        *wanted.entry(&line.sku).or_default() += i64::from(line.quantity);
-    }
-    let has_all = |node: &Node| {
-        wanted.iter().all(|(sku, units)| {
-            let held = world
-                .available
-                .get(*sku)
-                .and_then(|nodes| nodes.get(&node.code));
-            held.is_some_and(|held| held >= units)
-        })
-    };
-    let reach = f64::from(world.settings.pickup_within_km);
-    let mut near: Vec<_> = holders
-        .iter()
-        .filter_map(|node| {
-            let at = node.node.location?;
-            let km = distance_km(at.lat, at.lon, to.lat, to.lon);
-            let fits =
-                km <= reach && node.node.offers.contains(&NodeOffer::Pickup) && has_all(&node.node);
-            fits.then_some((*node, km))
-        })
-        .collect();
-    near.sort_by(|a, b| a.1.total_cmp(&b.1));
-    near.truncate(world.settings.pickup_nodes.into());
-    near
-}
-
-#[expect(clippy::too_many_arguments, reason = "the parts of one problem")]
-fn plan<'w>(
-    world: &World,
-    lines: &[LineSpec],
-    to: Place,
-    policy: PolicySpec,
-    nodes: impl Iterator<Item = &'w NetworkNode>,
-    services: Vec<ServiceSpec>,
-    codes: &[&str],
-    now: DateTime<Utc>,
-) -> Option<Plan> {
-    let times = world.network.times(now);
-    let specs = nodes.filter_map(|node| {
-        let days = work_days(&times, node, codes, now);
-        if days.is_empty() && !codes.is_empty() {
-            return None;
-        }
-        let held = lines.iter().filter_map(|line| {
-            let held = world.available.get(&line.sku)?.get(&node.node.code)?;
-            Some((line.sku.clone(), *held as u64))
-        });
-        let capacity = node.node.daily_capacity.map(|limit| {
-            let used = days
-                .iter()
-                .map(|(_, day)| used(world, &node.node.code, *day));
-            (i64::from(limit) - used.max().unwrap_or(0)).max(0) as u64
-        });
-        node_spec(&node.node, held.collect(), capacity)
-    });
-    let problem = Problem {
-        order: OrderSpec {
-            id: "promise".to_owned(),
-            placed_at: None,
-            destination: engine::routing::Destination {
-                lat: to.lat,
-                lon: to.lon,
-                time_zone: Some(to.time_zone.to_owned()),
-            },
-            lines: lines.to_vec(),
-            max_transit_days: None,
-            late_from: BTreeMap::new(),
-            missed_by: BTreeMap::new(),
-        },
-        nodes: specs.collect(),
-        services,
-        policy,
-    };
-    match engine::routing::plan(&problem) {
-        Ok(plan) => Some(plan),
-        Err(error) => {
-            tracing::error!(%error, "the engine refuses a basket");
-            None
-        }
-    }
-}
-
-fn used(world: &World, node: &str, day: NaiveDate) -> i64 {
-    let key = (node.to_owned(), day.to_string());
-    world.assigned.get(&key).copied().unwrap_or(0)
-}
-
 /// Days on which nodes have no capacity left, by node.
 fn full_days(world: &World) -> BTreeMap<&str, Vec<NaiveDate>> {
     let mut full: BTreeMap<&str, Vec<NaiveDate>> = BTreeMap::new();
@@ -400,7 +208,7 @@ fn candidate<'a>(
             stated_days,
             origin: origins.get(&package.node).map_or("", String::as_str),
             full: full.get(package.node.as_str()).map_or(&[], Vec::as_slice),
-            stock_from: None,
+            stock_from: way.goods_from.get(&package.node).copied(),
         }
     };
     Candidate::of_plan(&way.id, way.method, price, &way.plan, leg)
@@ -441,6 +249,7 @@ fn view(
             ready_at: option.ready_at,
             confidence: (option.confidence * 1e4).floor() / 1e4,
             cutoff_at: option.cutoff_at,
+            goods_from: way.and_then(|way| way.goods_from.values().max().copied()),
             packages: way.map_or(1, |way| way.plan.packages.len()),
             price: PromisePrice {
                 amount: option.price,

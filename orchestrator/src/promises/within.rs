@@ -15,6 +15,7 @@ use serde_json::json;
 
 use super::compute::zone_of;
 use super::{cite, destination, lane_of, world};
+use crate::clock::from_micros;
 use crate::network::Network;
 use crate::store::sql::{self, values};
 use crate::store::tables::orders;
@@ -37,14 +38,17 @@ pub(crate) struct Deadline {
     zone: String,
     lat: f64,
     lon: f64,
+    /// Until when it may wait for goods that were on their way when it was promised.
+    goods_from: Option<DateTime<Utc>>,
     transit: Arc<TransitModel>,
     settings: Arc<PromiseSettings>,
 }
 
 /// What a plan makes of a promise.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Within {
-    probability: f64,
+    /// `None` while it waits for goods that were promised with it.
+    probability: Option<f64>,
     why_not: Option<String>,
     /// Of the package that arrives last, as far as that can be foreseen.
     node: Option<String>,
@@ -102,6 +106,7 @@ pub(crate) async fn deadlines(
                 zone: order.time_zone.clone().unwrap_or_else(|| "UTC".to_owned()),
                 lat: order.lat.unwrap_or(0.0),
                 lon: order.lon.unwrap_or(0.0),
+                goods_from: row.goods_from.map(from_micros),
                 transit,
                 settings,
             },
@@ -170,6 +175,9 @@ impl Deadline {
 
     /// Whether a plan keeps the promise, and if it does not, why.
     pub fn judge(&self, network: &Network, plan: &Plan, now: DateTime<Utc>) -> Within {
+        if !plan.unfilled.is_empty() && self.goods_from.is_some_and(|at| now <= at) {
+            return Within::default();
+        }
         let times = network.times(now);
         let ways: Vec<_> = plan
             .packages
@@ -197,7 +205,7 @@ impl Deadline {
             None
         };
         Within {
-            probability,
+            probability: Some(probability),
             why_not,
             node: last.map(|(node, _)| (*node).to_owned()),
             service: last.map(|(_, service)| (*service).to_owned()),
@@ -268,7 +276,7 @@ pub(crate) async fn record(
         "UPDATE order_promises SET routed_within = ?, routed_probability = ?, why_not = ?, node = ?, service = ?, lane = ?
          WHERE order_id = ? AND merchant_id = ?",
         values![
-            within.is_kept(),
+            within.probability.map(|_| within.is_kept()),
             within.probability,
             within.why_not.clone(),
             within.node.clone(),

@@ -6,13 +6,14 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use chrono::Days;
+use chrono::{DateTime, Days, Utc};
 use engine::model::{Currency, MerchantId, StockRow};
 use engine::promise::{FallbackDays, Lane, PromiseSettings, TransitModel};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use tokio::sync::OnceCell;
 
 use super::settings::{self, Stored};
+use crate::clock::from_micros;
 use crate::network::Network;
 use crate::store::WeakOrchestrator;
 use crate::store::sql::{self, values};
@@ -32,6 +33,9 @@ const MOST_OBSERVATIONS: i64 = 200_000;
 /// Units available, by SKU and node.
 pub(super) type Available = HashMap<String, BTreeMap<String, i64>>;
 
+/// Units on their way and when they arrive, by SKU and node.
+pub(super) type Incoming = HashMap<String, BTreeMap<String, Vec<(DateTime<Utc>, i64)>>>;
+
 pub(super) struct World {
     /// The number of the last event that is in it.
     seq: i64,
@@ -44,6 +48,8 @@ pub(super) struct World {
     observed: i64,
     pub products: HashMap<String, ProductFacts>,
     pub available: Available,
+    /// Units on their way that nobody waits for, by SKU and node, soonest first.
+    pub incoming: Incoming,
     /// Units that nodes with a limit have to do, by node and local day.
     pub assigned: HashMap<(String, String), i64>,
 }
@@ -177,10 +183,12 @@ async fn refresh(orc: &Orchestrator, merchant: MerchantId, shared: &Shared) -> R
         WHERE m.merchant_id = ? AND m.seq > ? AND m.seq <= ?";
     let rows: Vec<Level> = sql::all(orc.reader(), rows, values![merchant.0, known, seq]).await?;
     let assigned = assigned(orc, merchant).await?;
+    let incoming = incoming(orc, merchant).await?;
     let mut world = shared.world.write().unwrap_or_else(PoisonError::into_inner);
     world.seq = seq;
     world.network = network;
     world.assigned = assigned;
+    world.incoming = incoming;
     if let Some(products) = products {
         world.products = products;
     }
@@ -225,6 +233,7 @@ impl World {
             observed: 0,
             products: products(orc, merchant).await?,
             available,
+            incoming: incoming(orc, merchant).await?,
             assigned: assigned(orc, merchant).await?,
         };
         world.take_settings(settings);
@@ -340,6 +349,48 @@ async fn assigned(
     let rows: Vec<Row> = sql::all(orc.reader(), sql, values![merchant.0, since]).await?;
     let rows = rows.into_iter().map(|row| ((row.node, row.day), row.units));
     Ok(rows.collect())
+}
+
+/// What is on its way, less what orders that wait will take of it.
+async fn incoming(orc: &Orchestrator, merchant: MerchantId) -> Result<Incoming> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        sku: String,
+        node: String,
+        quantity: i64,
+        expected_at: i64,
+    }
+    #[derive(FromQueryResult)]
+    struct Waiting {
+        sku: String,
+        units: i64,
+    }
+    let sql = "SELECT sku, node, quantity, expected_at FROM incoming_stock WHERE merchant_id = ? ORDER BY expected_at, node";
+    let rows: Vec<Row> = sql::all(orc.reader(), sql, values![merchant.0]).await?;
+    let mut incoming = Incoming::new();
+    if rows.is_empty() {
+        return Ok(incoming);
+    }
+    let sql = "SELECT sku, CAST(sum(quantity - allocated - cancelled) AS BIGINT) AS units FROM order_lines
+        WHERE merchant_id = ? AND waiting_reason IS NOT NULL GROUP BY sku";
+    let waiting: Vec<Waiting> = sql::all(orc.reader(), sql, values![merchant.0]).await?;
+    let mut waiting: HashMap<String, i64> = waiting
+        .into_iter()
+        .map(|row| (row.sku, row.units))
+        .collect();
+    for row in rows {
+        let taken = waiting.get_mut(&row.sku).map_or(0, |waiting| {
+            let taken = row.quantity.min(*waiting);
+            *waiting -= taken;
+            taken
+        });
+        if row.quantity > taken {
+            let nodes = incoming.entry(row.sku).or_default();
+            let deliveries = nodes.entry(row.node).or_default();
+            deliveries.push((from_micros(row.expected_at), row.quantity - taken));
+        }
+    }
+    Ok(incoming)
 }
 
 #[derive(FromQueryResult)]

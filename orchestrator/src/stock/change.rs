@@ -388,7 +388,7 @@ fn expect_one(touched: u64, node: &str, sku: &str) -> Result<()> {
     }
 }
 
-fn check_size(errors: &mut Vec<FieldError>, rows: usize) {
+pub(super) fn check_size(errors: &mut Vec<FieldError>, rows: usize) {
     if rows == 0 || rows > MOST_ROWS {
         errors.push(FieldError::new(
             "#",
@@ -398,7 +398,7 @@ fn check_size(errors: &mut Vec<FieldError>, rows: usize) {
 }
 
 /// Every node and SKU has to be known; each row that is not gets its error.
-async fn check_known<'a>(
+pub(super) async fn check_known<'a>(
     orc: &Orchestrator,
     actor: &Actor,
     errors: &mut Vec<FieldError>,

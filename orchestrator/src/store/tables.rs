@@ -181,6 +181,16 @@ table!(safety_rules, "safety_rules" {
     rule: String,
 });
 
+table!(incoming_stock, "incoming_stock" {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    merchant_id: Uuid,
+    sku: String,
+    node: String,
+    quantity: i64,
+    expected_at: i64,
+});
+
 table!(stock_movements, "stock_movements" {
     #[sea_orm(primary_key, auto_increment = false)]
     merchant_id: Uuid,
@@ -346,6 +356,7 @@ table!(order_promises, "order_promises" {
     promised_by: Option<String>,
     probability: Option<f64>,
     expires_at: i64,
+    goods_from: Option<i64>,
     cited_at: i64,
     node: Option<String>,
     service: Option<String>,

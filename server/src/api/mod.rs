@@ -40,6 +40,7 @@ fn resources() -> OpenApiRouter<AppState> {
         .routes(routes!(services::list_services))
         .routes(routes!(stock::count_stock, stock::list_stock))
         .routes(routes!(stock::adjust_stock))
+        .routes(routes!(stock::expect_stock))
         .routes(routes!(stock::put_rules, stock::show_rules))
         .routes(routes!(promises::ask))
         .routes(routes!(promises::show))

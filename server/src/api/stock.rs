@@ -1,7 +1,9 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
-use engine::model::{Page, SafetyRule, StockAdjustment, StockCount, StockFilter, StockRow};
+use engine::model::{
+    IncomingStock, Page, SafetyRule, StockAdjustment, StockCount, StockFilter, StockRow,
+};
 use http::StatusCode;
 use orchestrator::{Orchestrator, stock};
 use serde::Serialize;
@@ -129,4 +131,25 @@ pub async fn show_rules(
     Caller(actor): Caller,
 ) -> Result<Json<Vec<SafetyRule>>, Problem> {
     Ok(Json(stock::rules(&orc, &actor).await?))
+}
+
+/// What saying what is on its way has done.
+#[derive(Serialize, ToSchema)]
+pub struct Expected {
+    /// Rows that were said.
+    rows: usize,
+}
+
+/// Say what is on its way
+///
+/// Of each row that is named, all of it; up to 10,000 rows, all or nothing. Promises count on it from its date on where
+/// what is there does not do. When it has come, adjust the stock and say here what is still on its way.
+#[utoipa::path(put, path = "/stock/incoming", tag = "Stock", request_body = Vec<IncomingStock>,
+    responses((status = 200, description = "It is expected", body = Expected)))]
+pub async fn expect_stock(
+    State(orc): State<Orchestrator>,
+    call: Call<Vec<IncomingStock>>,
+) -> Result<Response, Problem> {
+    let rows = stock::expect(&orc, &call.actor, call.body.clone()).await?;
+    Ok(call.answer(StatusCode::OK, Expected { rows }))
 }

@@ -45,6 +45,12 @@ fn endpoints() -> Vec<(&'static str, &'static str, Permission, Option<Value>)> {
             Some(adjustment),
         ),
         ("GET", "stock", P::ReadStock, None),
+        (
+            "PUT",
+            "stock/incoming",
+            P::ChangeStock,
+            Some(json!([{"node": "east", "sku": "A", "incoming": []}])),
+        ),
         ("PUT", "stock/rules", P::ChangeStock, Some(json!([]))),
         ("GET", "stock/rules", P::ReadStock, None),
         (

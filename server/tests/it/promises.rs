@@ -422,3 +422,38 @@ both! {
         assert_eq!(reserved(&app).await, 0);
     }
 }
+
+both! {
+    async fn what_is_on_its_way_is_promised_from_its_date_and_to_no_two(app: TestApp) {
+        let app = shop(app).await;
+        // Ten are here and enough for nine; five come on Monday morning.
+        let coming = json!([{"node": "east", "sku": "A", "incoming": [{"quantity": 5, "expected_at": "2026-11-30T14:00:00Z"}]}]);
+        app.put("stock/incoming", &coming).await.expect(200);
+        assert_eq!(app.get("stock?node=east&sku=A").await.expect(200)["items"][0]["incoming"][0]["quantity"], 5);
+        let nine = app.post("promises", &basket("A", 9)).await.expect(201);
+        assert_eq!((&nine["options"][0]["date"]["by"], &nine["options"][0]["goods_from"]), (&json!("2026-11-27"), &Value::Null));
+        let told = soon(&app, &basket("A", 12), "ok").await;
+        assert_eq!(told["options"][0]["goods_from"], "2026-11-30T14:00:00Z", "{told}");
+        assert_eq!(told["options"][0]["date"]["by"], "2026-12-02");
+        soon(&app, &basket("A", 16), "unavailable").await;
+        let waits = cite(&app, "waits", &told["id"], "A", 12).await;
+        assert_eq!((&waits["status"], &waits["promise"]["routed_within"], &waits["promise"]["why_not"]),
+            (&json!("backordered"), &Value::Null, &Value::Null), "what it waits for was promised with it: {waits}");
+        // Two of the five are spoken for.
+        soon(&app, &basket("A", 4), "unavailable").await;
+        soon(&app, &basket("A", 3), "ok").await;
+        app.clock.set("2026-11-30T14:00:00Z".parse().unwrap());
+        app.put("stock/incoming", &json!([{"node": "east", "sku": "A", "incoming": []}])).await.expect(200);
+        app.post("stock/adjustments", &json!([{"node": "east", "sku": "A", "delta": 5, "reason": "received"}])).await.expect(200);
+        app.route().await;
+        let routed = app.get("orders/web:waits").await.expect(200);
+        assert_eq!((&routed["status"], &routed["promise"]["routed_within"]), (&json!("routed"), &json!(true)), "{routed}");
+        for (incoming, pointer) in [
+            (json!([{"quantity": 0, "expected_at": "2026-11-30T14:00:00Z"}]), "#/0/incoming/0/quantity"),
+            (json!([{"quantity": 1}]), "#/0/incoming/0/expected_at"),
+        ] {
+            app.put("stock/incoming", &json!([{"node": "east", "sku": "A", "incoming": incoming}])).await.problem(422, pointer);
+        }
+        app.put("stock/incoming", &json!([{"node": "moon", "sku": "A", "incoming": []}])).await.problem(422, "#/0/node");
+    }
+}
