@@ -65,7 +65,7 @@ pub(super) fn ways(
         ways.push(basket.delivery(level, &shipping)?);
     }
     for (node, km) in near(world, lines, &holders, to) {
-        ways.extend(basket.pickup(node, km)?);
+        ways.extend(basket.pickup(node, km));
     }
     Some(ways)
 }
@@ -100,12 +100,12 @@ impl<'w> Basket<'w> {
         })
     }
 
-    /// Collection at a node; nothing where it is full today or never open.
-    fn pickup(&self, node: &'w NetworkNode, km: f64) -> Option<Option<Way>> {
+    /// Collection at a node; `None` where it is full today, never open, or the engine fails.
+    fn pickup(&self, node: &'w NetworkNode, km: f64) -> Option<Way> {
         let (code, address) = (&node.node.code, &node.node.address);
         let services = vec![pickup_service(code)];
         let plan = self.plan(&[node], services, &[PICKUP], Stock::Here)?;
-        Some(plan.unfilled.is_empty().then(|| Way {
+        plan.unfilled.is_empty().then(|| Way {
             id: code.clone(),
             method: Method::Pickup,
             plan,
@@ -116,7 +116,7 @@ impl<'w> Basket<'w> {
                 km: (km * 10.0).round() / 10.0,
             }),
             goods_from: BTreeMap::new(),
-        }))
+        })
     }
 
     fn plan(

@@ -159,7 +159,7 @@ async fn fill(orc: &Orchestrator) -> String {
             per_package: 100.0 + (n % 7) as f64 * 20.0,
             per_unit: 20.0,
         };
-        if n % 2 == 0 {
+        if n.is_multiple_of(2) {
             node.offers.push(engine::model::NodeOffer::Pickup);
         }
         node
@@ -178,7 +178,7 @@ async fn fill(orc: &Orchestrator) -> String {
     let counts: Vec<StockCount> = (0..NODES)
         .flat_map(|n| {
             (0..PRODUCTS)
-                .filter(move |i| (i + n) % 3 == 0)
+                .filter(move |i| (i + n).is_multiple_of(3))
                 .map(move |i| (n, i))
         })
         .map(|(n, i)| StockCount {

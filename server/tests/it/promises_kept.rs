@@ -39,7 +39,7 @@ async fn network(app: &TestApp, dice: &mut Dice) {
     for (n, postal) in NODES.iter().enumerate() {
         let hours =
             json!({"open": "08:00", "close": "19:00", "cutoff": format!("{}:30", 12 + n % 5)});
-        let days: &[&str] = if n % 3 == 0 {
+        let days: &[&str] = if n.is_multiple_of(3) {
             &["mon", "tue", "wed", "thu", "fri", "sat"]
         } else {
             &["mon", "tue", "wed", "thu", "fri"]
@@ -98,13 +98,13 @@ both! {
         let mut now: DateTime<Utc> = "2026-11-20T09:00:00Z".parse().unwrap();
         app.clock.set(now);
         network(&app, &mut dice).await;
-        let (mut cited, mut round) = (Vec::new(), 0);
+        let (mut cited, mut round) = (Vec::new(), 0_u32);
         while cited.len() < wanted {
             round += 1;
             // A moment of the coming days; every other day is counted anew.
             now += Duration::minutes(7 + dice.below(240) as i64);
             app.clock.set(now);
-            if round % 4 == 0 {
+            if round.is_multiple_of(4) {
                 stock(&app, &mut dice, 40).await;
                 // Answers follow within a second.
                 tokio::time::sleep(std::time::Duration::from_millis(300)).await;
