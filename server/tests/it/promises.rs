@@ -455,3 +455,26 @@ both! {
         app.put("stock/incoming", &json!([{"node": "moon", "sku": "A", "incoming": []}])).await.problem(422, "#/0/node");
     }
 }
+
+both! {
+    async fn without_the_ledger_the_answer_is_the_service_table(app: TestApp) {
+        let app = shop(app).await;
+        let ask = async || {
+            let asked = serde_json::from_value(basket("A", 1)).unwrap();
+            let told = orchestrator::promises::ask_public(&app.orc, &app.system(), asked).await.unwrap();
+            serde_json::to_value(&*told).unwrap()
+        };
+        assert_eq!(ask().await["status"], "ok");
+        app.orc.clone().close().await;
+        let start = Instant::now();
+        let told = loop {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            let told = ask().await;
+            if told["status"] != "ok" { break told }
+            assert!(start.elapsed() < Duration::from_secs(8), "{told}");
+        };
+        assert_eq!(told["status"], "degraded", "{told}");
+        let standard = &told["options"][0];
+        assert_eq!((&standard["days"], &standard["date"], &standard["cutoff_at"]), (&json!({"min": 2, "max": 6}), &Value::Null, &Value::Null));
+    }
+}
