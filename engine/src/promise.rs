@@ -92,8 +92,8 @@ mod ways;
 mod wording;
 
 pub use answer::{
-    DateRange, Method, OptionText, Promise, PromiseOption, PromiseStatus, PromisedPackage, Reason,
-    RefusedOption,
+    Countdown, DateRange, Method, OptionText, Promise, PromiseOption, PromiseStatus,
+    PromisedPackage, Reason, RefusedOption,
 };
 pub use settings::{FallbackDays, PromiseSettings};
 pub use text::Locale;

@@ -156,6 +156,8 @@ pub struct OptionText {
     pub condition: Option<String>,
     /// Summary and condition as one sentence.
     pub sentence: String,
+    /// How the sentence goes on while a page is open; there where `condition` is.
+    pub countdown: Option<Countdown>,
     /// `to 80331`, `to Germany`
     pub place: String,
     /// `Free`
@@ -164,4 +166,25 @@ pub struct OptionText {
     pub packages: Option<String>,
     /// `Estimated date`, where there is a date.
     pub assurance: Option<String>,
+}
+
+/// The sentence with a place for what remains until `cutoff_at`, so that a page can count down in whole sentences
+/// without asking again. The last three are ICU messages of `hours` and `minutes`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Countdown {
+    /// `Get it by tomorrow if you order within {remaining}`
+    pub sentence: String,
+    /// The same with the date in place of the word.
+    pub accessible: String,
+    /// `Order now to get it by tomorrow`: with less than two minutes left.
+    pub sentence_now: String,
+    /// The same with the date in place of the word.
+    pub accessible_now: String,
+    /// `{hours} h {minutes} min`: with more than 60 minutes left.
+    pub hours_minutes: String,
+    /// `{hours, plural, one {# hour} other {# hours}}`: the same where no minutes are over.
+    pub hours: String,
+    /// `{minutes, plural, one {# minute} other {# minutes}}`
+    pub minutes: String,
 }

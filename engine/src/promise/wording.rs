@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
-use super::answer::{DateRange, OptionText};
+use super::answer::{Countdown, DateRange, OptionText};
 use super::ask::{Ask, Destination};
 use super::settings::{FallbackDays, PromiseSettings};
 use super::text::{Locale, Value};
@@ -57,6 +57,21 @@ pub(super) fn option(
     ];
     let say = |key: &str| locale.say(&format!("promise.{key}"), &values);
     let word = near(first, today);
+    let counting = |key: &str| {
+        let mut values = values;
+        values[3].1 = Value::Text("{remaining}");
+        locale.say(&format!("promise.{key}"), &values)
+    };
+    let message = |key: &str| locale.message(&format!("remaining.{key}")).to_owned();
+    let countdown = minutes.map(|_| Countdown {
+        sentence: counting(&format!("{kind}{word}_if")),
+        accessible: counting(&format!("{kind}_if")),
+        sentence_now: say(&format!("{kind}{word}_now")),
+        accessible_now: say(&format!("{kind}_now")),
+        hours_minutes: message("hours_minutes"),
+        hours: message("hours"),
+        minutes: message("minutes"),
+    });
     OptionText {
         summary: say(&format!("{kind}{word}")),
         accessible: say(kind),
@@ -66,6 +81,7 @@ pub(super) fn option(
             _ => Some(say("condition")),
         },
         sentence: say(&format!("{kind}{word}{ending}")),
+        countdown,
         assurance: Some(say(if settings.guaranteed {
             "guaranteed"
         } else {

@@ -313,6 +313,14 @@ fn today_and_tomorrow_are_said_with_the_date_in_the_accessible_name() {
         home.text.sentence,
         "Get it by tomorrow if you order within 1 h 2 min"
     );
+    let countdown = home.text.countdown.as_ref().unwrap();
+    assert_eq!(
+        [&countdown.sentence, &countdown.accessible],
+        [
+            "Get it by tomorrow if you order within {remaining}",
+            "Get it by Tue, Nov 17 if you order within {remaining}"
+        ]
+    );
     assert_eq!(promise.cutoff_at, home.cutoff_at);
     // Too late for today.
     let late = say(&to_new_york("2026-11-16T18:00:01-05:00", &candidates));
@@ -339,7 +347,42 @@ fn below_two_minutes_no_number_is_said() {
         Some("if you order within 2 minutes")
     );
     // And eight hours before, nothing of it.
-    assert_eq!(say("2026-11-16T05:59:00-05:00").condition, None);
+    let text = say("2026-11-16T05:59:00-05:00");
+    assert_eq!((text.condition, text.countdown), (None, None));
+}
+
+/// A page fills in what remains by itself, and says at each minute what the engine would.
+#[test]
+fn a_page_counts_down_in_the_engines_sentences() {
+    let candidates = [delivery(vec![leg("east", "ground", 2)])];
+    let told = |now| {
+        let ask = Ask {
+            locale: "de",
+            ..ask(now, to("DE", "80331", NEW_YORK), &candidates)
+        };
+        say(&ask).options[0].text.clone()
+    };
+    let countdown = told("2026-11-16T11:00:00-05:00").countdown.unwrap();
+    let remaining = countdown
+        .hours_minutes
+        .replace("{hours}", "2")
+        .replace("{minutes}", "13");
+    assert_eq!(
+        countdown.sentence.replace("{remaining}", &remaining),
+        told("2026-11-16T11:47:00-05:00").sentence
+    );
+    assert_eq!(
+        countdown.sentence_now,
+        told("2026-11-16T13:59:00-05:00").sentence
+    );
+    assert_eq!(
+        countdown.hours,
+        "{hours, plural, one {# Stunde} other {# Stunden}}"
+    );
+    assert_eq!(
+        countdown.minutes,
+        "{minutes, plural, one {# Minute} other {# Minuten}}"
+    );
 }
 
 #[test]
