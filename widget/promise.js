@@ -39,8 +39,9 @@ p, h2 { margin: 0; font: inherit }
 .box { position: relative; display: grid }
 .box > * { grid-area: 1 / 1; min-width: 0; overflow-wrap: anywhere }
 slot { display: block }
-.room, .promise, .on > slot { visibility: hidden }
-.on > .promise { visibility: inherit }
+.room, .on > slot { visibility: hidden }
+.promise { display: none }
+.on > .promise { display: block }
 .sentence { font-size: var(--promise-size, 1em); font-weight: var(--promise-weight, 600) }
 .meta { display: flex; flex-wrap: wrap; column-gap: 1em; margin-top: .125em; font-size: var(--promise-meta-size, .875em); line-height: max(24px, 1.5em); color: var(--promise-muted, inherit); clip-path: inset(-4px) }
 .meta > * { position: relative }
@@ -86,6 +87,14 @@ function fill(message, values) {
   return message
     .replace(/{(\w+), plural, one {(.*?)} other {(.*?)}}/, (_, name, one, other) => (values[name] === 1 ? one : other).replace("#", values[name]))
     .replace(/{(\w+)}/g, (_, name) => values[name]);
+}
+
+/** A sentence of a countdown with so many milliseconds left. */
+function say(countdown, name, left) {
+  const all = Math.floor(left / MINUTE);
+  const values = { hours: Math.floor(all / 60), minutes: all > 60 ? all % 60 : all };
+  values.remaining = fill(countdown[all <= 60 ? "minutes" : values.minutes ? "hours_minutes" : "hours"], values);
+  return fill(countdown[all < 2 ? name + "_now" : name], values);
 }
 
 /** Postal codes by country: what was typed counts for the whole page, and for the next one of this shop. */
@@ -175,6 +184,7 @@ class DeliveryPromise extends HTMLElement {
   );
   static {
     document.addEventListener("visibilitychange", () => this.#all.forEach((element) => element.#tick()));
+    addEventListener("resize", () => this.#all.forEach((element) => (element.#line.style.minHeight = "")));
     addEventListener("online", () => this.#all.forEach((element) => element.#again()));
   }
 
@@ -184,7 +194,7 @@ class DeliveryPromise extends HTMLElement {
   #language = 0;
   #url = "";
   /** The address that is being asked. */
-  #asking = "";
+  #asking = null;
   #answer = null;
   #timer = 0;
   #failures = 0;
@@ -193,6 +203,8 @@ class DeliveryPromise extends HTMLElement {
   /** What was told last, without the countdown, and how long before the cut-off. */
   #told = null;
   #left = 0;
+  /** The promise for which room is kept. */
+  #measured = null;
 
   #sentence = make("span");
   #instead = make("span", "heard");
@@ -201,11 +213,12 @@ class DeliveryPromise extends HTMLElement {
   #price = make("span", "price");
   #assurance = make("span", "assurance");
   #packages = make("span", "packages");
+  #line = make("p", "sentence", {}, this.#sentence, this.#instead);
   #group = make(
     "div",
     "promise",
     { role: "group" },
-    make("p", "sentence", {}, this.#sentence, this.#instead),
+    this.#line,
     make("p", "meta", {}, this.#place, this.#change, this.#price, this.#assurance, this.#packages),
   );
   #room = make("div", "room", { ariaHidden: "true" });
@@ -417,16 +430,21 @@ class DeliveryPromise extends HTMLElement {
     // Without an option, and where it is refused, the text is one sentence.
     const text = option.text || promise.text || "";
     const { summary = text, accessible = summary, countdown, place, price, assurance, packages } = text;
-    let sentence = summary;
-    let heard = accessible;
-    if (countdown && left > -SECOND && this.#get("countdown") !== "off") {
-      const all = Math.floor(left / MINUTE);
-      const values = { hours: Math.floor(all / 60), minutes: all > 60 ? all % 60 : all };
-      values.remaining = fill(countdown[all <= 60 ? "minutes" : values.minutes ? "hours_minutes" : "hours"], values);
-      const now = all < 2 ? "_now" : "";
-      sentence = fill(countdown["sentence" + now], values);
-      heard = fill(countdown["accessible" + now], values);
+    const counts = countdown && this.#get("countdown") !== "off";
+    this.#box.classList.toggle("on", !!summary);
+    if (this.#measured !== promise) {
+      this.#measured = promise;
+      // What the sentence needs at its longest, it keeps: what is below stays where it is.
+      const longest = counts ? [0, 59, 23 * 60, 24 * 60 - 1].map((left) => say(countdown, "sentence", left * MINUTE)) : [summary];
+      const heights = longest.map((sentence) => {
+        write(this.#sentence, sentence);
+        return this.#line.offsetHeight;
+      });
+      this.#line.style.minHeight = Math.max(...heights) + "px";
     }
+    const isCounting = counts && left > -SECOND;
+    const sentence = isCounting ? say(countdown, "sentence", left) : summary;
+    const heard = isCounting ? say(countdown, "accessible", left) : accessible;
     const isSame = heard === sentence;
     write(this.#sentence, sentence);
     write(this.#instead, isSame ? "" : heard);
@@ -443,7 +461,6 @@ class DeliveryPromise extends HTMLElement {
     write(this.#price, price);
     write(this.#assurance, assurance);
     write(this.#packages, packages);
-    this.#box.classList.toggle("on", !!summary);
 
     // A countdown that spoke each minute would be a nuisance: it is heard when the date moves, and ten minutes before.
     const isFirst = this.#told === null;

@@ -43,7 +43,7 @@ export function productPage(baton, { body, lang = "en-US", style = "", head }) {
 export function element(attributes = {}, fallback = FALLBACK) {
   const all = { key: "pk_demo_baton", sku: "A-1", country: "US", postal: "10001", ...attributes };
   const written = Object.entries(all).filter(([, value]) => value !== null).map(([name, value]) => `${name}="${value}"`);
-  return `<delivery-promise ${written.join(" ")}>${fallback}</delivery-promise>`;
+  return `<delivery-promise ${written.join(" ")}><span>${fallback}</span></delivery-promise>`;
 }
 
 /** The engine's answer in the fields that shoppers see. */
@@ -119,7 +119,7 @@ export const test = base.extend({
       // The server's clock; the visitor's is three hours wrong.
       now: Date.parse("2026-11-24T16:46:30Z"),
       asked: [],
-      reply: (query) => answer({ now: shop.now, cutoffAt: Date.parse("2026-11-24T19:00:00Z"), locale: query.get("locale"), postal: query.get("postal"), country: query.get("country"), ready: "12:00 PM" }),
+      reply: (query) => answer({ now: shop.now, cutoffAt: Date.parse("2026-11-24T19:00:00Z"), locale: query.get("locale").replace("en-GB", "en-US"), postal: query.get("postal"), country: query.get("country"), ready: "12:00 PM" }),
       async open(options, path = "/") {
         pages.set("style", SHOP_STYLE + (options.style ?? ""));
         pages.set(path, productPage(baton, options));
@@ -128,6 +128,7 @@ export const test = base.extend({
       async travel(ms) {
         shop.now += ms;
         await page.clock.runFor(ms);
+        await page.evaluate(() => new Promise((resolve) => window.frame(() => window.frame(resolve))));
       },
     };
     await context.route(`${baton}/api/v1/promise?*`, async (route) => {
@@ -138,16 +139,22 @@ export const test = base.extend({
       const { status = 200, body = reply } = reply.http ?? {};
       await route.fulfill({ status, headers: { "access-control-allow-origin": "*" }, json: body }).catch(() => {});
     });
+    // Time is the test's, frames are the browser's: whether something moves is seen in frames.
+    await page.addInitScript(() => (window.frame = window.requestAnimationFrame));
     await page.clock.install({ time: new Date(shop.now + 180 * MINUTE) });
-    // Keeps what the page hears and how far it moves.
+    // Keeps what the page hears and what moves on it.
     await page.addInitScript(() => {
+      window.requestAnimationFrame = window.frame;
       window.heard = [];
       for (const name of ["ready", "change", "expired", "error"]) {
         addEventListener(`promise:${name}`, ({ detail }) => window.heard.push([name, detail.promise && detail.promise.status, detail.error && detail.error.status]));
       }
       window.shifts = [];
       new PerformanceObserver((list) => {
-        for (const entry of list.getEntries()) window.shifts.push(entry.value);
+        for (const { value, sources } of list.getEntries()) {
+          const where = ({ x, y, width, height }) => [x, y, width, height].map(Math.round).join(" ");
+          window.shifts.push(`${value.toFixed(5)}: ${sources.map(({ node, previousRect, currentRect }) => `${node && (node.className || node.nodeName)} from ${where(previousRect)} to ${where(currentRect)}`).join(", ")}`);
+        }
       }).observe({ type: "layout-shift", buffered: true });
     });
     await use(shop);
