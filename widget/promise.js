@@ -17,7 +17,7 @@ const STORED = "delivery-promise";
 const DIGITS = /AT|AU|BE|CH|DE|DK|ES|FI|FR|IT|MX|NO|NZ|US/;
 
 const LANGUAGES = ["en", "de", "es"];
-/** How many words of ten letters the longest usual sentence has. */
+/** How many dates are as long as the longest usual sentence. */
 const LONGEST = [7, 11, 10];
 const WORDS = {
   delivery: ["Delivery", "Lieferung", "Entrega"],
@@ -42,7 +42,7 @@ slot { display: block }
 .room, .on > slot { visibility: hidden }
 .promise { display: none }
 .on > .promise { display: block }
-.sentence { font-size: var(--promise-size, 1em); font-weight: var(--promise-weight, 600) }
+.sentence { text-wrap: pretty; font-size: var(--promise-size, 1em); font-weight: var(--promise-weight, 600) }
 .meta { display: flex; flex-wrap: wrap; column-gap: 1em; margin-top: .125em; font-size: var(--promise-meta-size, .875em); line-height: max(24px, 1.5em); color: var(--promise-muted, inherit); clip-path: inset(-4px) }
 .meta > * { position: relative }
 .meta > :empty { display: none }
@@ -93,7 +93,8 @@ function fill(message, values) {
 function say(countdown, name, left) {
   const all = Math.floor(left / MINUTE);
   const values = { hours: Math.floor(all / 60), minutes: all > 60 ? all % 60 : all };
-  values.remaining = fill(countdown[all <= 60 ? "minutes" : values.minutes ? "hours_minutes" : "hours"], values);
+  // Figures stay with their units.
+  values.remaining = fill(countdown[all <= 60 ? "minutes" : values.minutes ? "hours_minutes" : "hours"], values).replace(/ /g, "\xa0");
   return fill(countdown[all < 2 ? name + "_now" : name], values);
 }
 
@@ -342,7 +343,7 @@ class DeliveryPromise extends HTMLElement {
   #keepRoom() {
     const postal = this.#postal();
     const lines = this.#lines();
-    const words = (count) => "Lieferung ".repeat(count);
+    const dates = (count) => "25. Nov. ".repeat(count);
     let country = this.#country();
     try {
       country = new Intl.DisplayNames(this.#locale(), { type: "region" }).of(country);
@@ -350,9 +351,9 @@ class DeliveryPromise extends HTMLElement {
       // Not a country; the server will say so.
     }
     // Place, button, price, how sure the date is, and in how many packages.
-    const meta = ["nach der " + (postal || country), this.#say(postal ? "change" : "enter"), "$10.00", words(2)];
-    if (lines.length > 1 || lines[0][1] > 1) meta.push(words(2));
-    this.#room.replaceChildren(make("p", "sentence", {}, words(LONGEST[this.#language])), make("p", "meta", {}, ...meta.map((text) => make("span", "", {}, text))));
+    const meta = ["nach der " + (postal || country), this.#say(postal ? "change" : "enter"), "$10.00", dates(2)];
+    if (lines.length > 1 || lines[0][1] > 1) meta.push(dates(2));
+    this.#room.replaceChildren(make("p", "sentence", {}, dates(LONGEST[this.#language])), make("p", "meta", {}, ...meta.map((text) => make("span", "", {}, text))));
   }
 
   /** Does what is due now, and comes back when something will be. */
