@@ -17,8 +17,12 @@ const STORED = "delivery-promise";
 const DIGITS = /AT|AU|BE|CH|DE|DK|ES|FI|FR|IT|MX|NO|NZ|US/;
 
 const LANGUAGES = ["en", "de", "es"];
-/** How many dates are as long as the longest usual sentence. */
-const LONGEST = [7, 11, 10];
+/** How many dates are as long as the longest usual sentence, and as what says how sure it is. */
+const LONGEST = [
+  [7, 2],
+  [13, 3],
+  [11, 2],
+];
 const WORDS = {
   delivery: ["Delivery", "Lieferung", "Entrega"],
   pickup: ["Pickup", "Abholung", "Recogida"],
@@ -343,6 +347,7 @@ class DeliveryPromise extends HTMLElement {
   #keepRoom() {
     const postal = this.#postal();
     const lines = this.#lines();
+    const [sentence, assurance] = LONGEST[this.#language];
     const dates = (count) => "25. Nov. ".repeat(count);
     let country = this.#country();
     try {
@@ -351,9 +356,9 @@ class DeliveryPromise extends HTMLElement {
       // Not a country; the server will say so.
     }
     // Place, button, price, how sure the date is, and in how many packages.
-    const meta = ["nach der " + (postal || country), this.#say(postal ? "change" : "enter"), "$10.00", dates(2)];
+    const meta = ["nach der " + (postal || country), this.#say(postal ? "change" : "enter"), "$10.00", dates(assurance)];
     if (lines.length > 1 || lines[0][1] > 1) meta.push(dates(2));
-    this.#room.replaceChildren(make("p", "sentence", {}, dates(LONGEST[this.#language])), make("p", "meta", {}, ...meta.map((text) => make("span", "", {}, text))));
+    this.#room.replaceChildren(make("p", "sentence", {}, dates(sentence)), make("p", "meta", {}, ...meta.map((text) => make("span", "", {}, text))));
   }
 
   /** Does what is due now, and comes back when something will be. */

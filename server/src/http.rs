@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::problem::Problem;
 use crate::state::AppState;
-use crate::{api, metrics, problem, security, web};
+use crate::{api, metrics, problem, security, web, widget};
 
 /// Everything that the process answers.
 pub fn router(state: &AppState) -> Router {
@@ -23,6 +23,7 @@ pub fn router(state: &AppState) -> Router {
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics::show))
+        .merge(widget::router())
         .merge(web::router(state))
         // The last layer is the first that a request meets.
         .layer(CompressionLayer::new())

@@ -8,7 +8,7 @@
 //!    compression, the headers of [`security`], and [`problem`], which gives every failure the same shape.
 //! 4. [`api`]: one file per resource; a handler calls one use case. [`auth`] turns a key into an actor and a body
 //!    into values, [`live`] is the event log as it grows.
-//! 5. [`web`]: pages, server functions and assets, behind the [`session`].
+//! 5. [`web`]: pages, server functions and assets, behind the [`session`]; [`widget`]: the script that shops load.
 //!
 //! The command line (`main.rs` and `cli/`) is the other way in: it calls the same use cases.
 
@@ -31,4 +31,5 @@ pub mod session;
 pub mod setup;
 pub mod state;
 pub mod web;
+pub mod widget;
 pub mod workers;

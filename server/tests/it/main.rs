@@ -26,3 +26,4 @@ mod safety_rules;
 mod sessions;
 mod stock;
 mod web;
+mod widget;
