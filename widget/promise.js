@@ -461,7 +461,7 @@ class DeliveryPromise extends HTMLElement {
     const mayChange = !(isPickup && postal) && promise.reason !== "unknown_sku";
     this.#group.lang = promise.locale;
     this.#group.ariaLabel = this.#say(isPickup ? "pickup" : "delivery");
-    write(this.#place, place);
+    write(this.#place, place || (option.store || {}).name);
     write(this.#change, mayChange ? this.#say(postal ? "change" : "enter") : "");
     this.#change.ariaLabel = this.#say(postal ? "changeCode" : "enter");
     write(this.#price, price);

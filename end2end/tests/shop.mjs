@@ -60,6 +60,7 @@ export function answer({ now, cutoffAt = null, to = "2026-11-27", word = "", fro
       method,
       date: { from: from ?? to, by: to },
       cutoff_at: cutoff && new Date(cutoff).toISOString(),
+      store: method === "pickup" ? { name: "Soho store", city: "New York" } : null,
       text: {
         summary: say(kind + word, values),
         accessible: say(kind, values),
