@@ -10,13 +10,13 @@ const MINUTE = 60 * SECOND;
 const TIMEOUT = 2 * SECOND;
 /** For how long something that is no longer true may stay while its successor is on the way. */
 const PATIENCE = 300;
-const LONGEST_TIMER = 1e9;
 /** Where a shopper's postal codes are kept, on the shop's own origin. */
 const STORED = "delivery-promise";
 /** Where postal codes are digits, so that phones offer digits. */
-const DIGITS = /AT|AU|BE|CH|DE|DK|ES|FI|FR|IT|MX|NO|NZ|US/;
+const DIGITS = /AT|AU|BE|CH|DE|ES|FR|IT|MX|US/;
 
-const LANGUAGES = ["en", "de", "es"];
+/** Places in what follows. English is the first. */
+const LANGUAGES = { de: 1, es: 2 };
 /** How many dates are as long as the longest usual sentence, and as what says how sure it is. */
 const LONGEST = [
   [7, 2],
@@ -37,9 +37,9 @@ const WORDS = {
 };
 
 const STYLE = `
-:host { display: block; min-width: 0; color: var(--promise-color, inherit); font: var(--promise-font, inherit) }
+:host { display: block; color: var(--promise-color, inherit); font: var(--promise-font, inherit) }
 :host([hidden]) { display: none }
-p, h2 { margin: 0; font: inherit }
+p, h2 { margin: 0 }
 .box { position: relative; display: grid }
 .box > * { grid-area: 1 / 1; min-width: 0; overflow-wrap: anywhere }
 slot { display: block }
@@ -52,10 +52,10 @@ slot { display: block }
 .meta > :empty { display: none }
 .meta > * + *::before { content: "·"; position: absolute; inset-inline-start: -.625em }
 button, input { font: inherit; color: inherit }
-.change { min-width: 24px; padding: 0; background: none; border: 0; color: var(--promise-accent, inherit); text-decoration: underline; text-underline-offset: .15em; cursor: pointer }
+.change { min-width: 24px; padding: 0; background: none; border: 0; color: var(--promise-accent, inherit); text-decoration: underline; cursor: pointer }
 :focus-visible { outline: 2px solid var(--promise-focus, currentColor); outline-offset: 1px }
 .heard { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) }
-dialog { box-sizing: border-box; width: min(22rem, 100% - 2rem); padding: 1.25rem; font-size: 1rem; line-height: 1.5; color: var(--promise-dialog-color, CanvasText); background: var(--promise-dialog-background, Canvas); border: 1px solid GrayText; border-radius: 12px }
+dialog { box-sizing: border-box; width: min(22rem, 90%); padding: 1.25rem; font-size: 1rem; line-height: 1.5; color: var(--promise-dialog-color, CanvasText); background: var(--promise-dialog-background, Canvas); border: 1px solid GrayText; border-radius: 12px }
 dialog::backdrop { background: var(--promise-backdrop, #0007) }
 h2 { font-size: 1.125rem; font-weight: 600; margin-bottom: .75rem }
 .input, .keys > * { box-sizing: border-box; min-height: 44px; padding: 0 .75rem; background: none; border: 1px solid; border-radius: 8px }
@@ -64,7 +64,7 @@ h2 { font-size: 1.125rem; font-weight: 600; margin-bottom: .75rem }
 .keys { display: flex; flex-wrap: wrap; gap: .5rem }
 .keys > * { flex: auto; cursor: pointer }
 .send { color: var(--promise-button-color, Canvas); background: var(--promise-button-background, CanvasText) }
-@media (prefers-reduced-motion: no-preference) { .on > .promise { animation: come .2s } @keyframes come { from { opacity: 0 } } }
+@media (prefers-reduced-motion: no-preference) { .on > .promise { animation: come .2s } @keyframes come { 0% { opacity: 0 } } }
 `;
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(STYLE);
@@ -189,7 +189,7 @@ class DeliveryPromise extends HTMLElement {
   );
   static {
     document.addEventListener("visibilitychange", () => this.#all.forEach((element) => element.#tick()));
-    addEventListener("resize", () => this.#all.forEach((element) => (element.#line.style.minHeight = "")));
+    addEventListener("resize", () => this.#all.forEach((element) => element.#fit()));
     addEventListener("online", () => this.#all.forEach((element) => element.#again()));
   }
 
@@ -277,12 +277,13 @@ class DeliveryPromise extends HTMLElement {
   }
 
   #look() {
-    this.#language = Math.max(0, LANGUAGES.indexOf(this.#locale().slice(0, 2).toLowerCase()));
+    this.#language = LANGUAGES[this.#locale().slice(0, 2).toLowerCase()] || 0;
     this.#keepRoom();
     const url = this.#address(this.#postal());
     if (url !== this.#url) {
       this.#url = url;
       this.#answer = null;
+      this.#internals.setFormValue(null);
       this.#again();
     } else {
       // Another option of the same answer may be wanted.
@@ -292,6 +293,13 @@ class DeliveryPromise extends HTMLElement {
 
   #again() {
     this.#failures = this.#retryAt = 0;
+    this.#tick();
+  }
+
+  /** Another width, other lines. */
+  #fit() {
+    this.#line.style.minHeight = "";
+    this.#measured = null;
     this.#tick();
   }
 
@@ -380,7 +388,7 @@ class DeliveryPromise extends HTMLElement {
     }
     const left = this.#answer ? this.#untilCutoff() : 0;
     if (left > 0) wait = Math.min(wait, (left % MINUTE) + 1);
-    this.#timer = setTimeout(() => this.#tick(), Math.min(wait, LONGEST_TIMER));
+    this.#timer = setTimeout(() => this.#tick(), Math.min(wait, 60 * MINUTE));
   }
 
   async #load() {
@@ -390,8 +398,10 @@ class DeliveryPromise extends HTMLElement {
       if (!this.#answer || this.#untilCutoff() <= -SECOND) this.#hide();
     }, PATIENCE);
     try {
-      if (!url) throw failure("key, sku or country is missing", 400);
+      if (!url) throw failure("key, sku and country are needed", 400);
       const answer = await ask(url, this.#answer);
+      // From a cache that has nothing better. Asked at once again it would say the same.
+      if (!(validFor(answer) > 0)) throw failure("expired");
       if (url === this.#url) this.#take(answer);
     } catch (error) {
       if (url === this.#url) this.#fail(error);

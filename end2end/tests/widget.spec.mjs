@@ -94,6 +94,13 @@ test.describe("what is said", () => {
     await expect(sentence(page)).toContainText("Get it by");
     await page.getByRole("button", { name: "Buy" }).click();
     await expect(page).toHaveURL(/\/cart\?promise_id=prm_1$/);
+    // What was promised for another variant is not sent with this one.
+    await page.goBack();
+    await expect(sentence(page)).toContainText("Get it by");
+    shop.reply = () => new Promise(() => {});
+    await widget(page).evaluate((node) => node.setAttribute("sku", "B-2"));
+    await page.getByRole("button", { name: "Buy" }).click();
+    await expect(page).toHaveURL(/\/cart\?$/);
   });
 
   test("another variant is another promise, and the old one does not stay for it", async ({ page, shop }) => {
@@ -269,6 +276,18 @@ test.describe("when something is wrong", () => {
     await until(1, 0);
     await until(2, 30_000);
     await until(3, 60_000);
+    await expectFallback(page);
+  });
+
+  test("an answer that has expired already is not shown, nor asked for at once again", async ({ page, shop }) => {
+    shop.reply = async (query, route) => {
+      const json = answer({ now: shop.now - 20 * MINUTE, postal: "10001" });
+      await route.fulfill({ headers: { "access-control-allow-origin": "*", "access-control-expose-headers": "Age", age: "1200" }, json });
+    };
+    await shop.open({ body: element() });
+    await expect.poll(() => heard(page)).toEqual([["error", null, undefined]]);
+    await page.clock.runFor(20_000);
+    expect(shop.asked).toHaveLength(1);
     await expectFallback(page);
   });
 
