@@ -19,14 +19,16 @@ mod stock;
 mod today;
 
 pub use access::{Permission, Role, Scope};
-pub use account::{ApiKeyView, Channel, KeyKind, MerchantView, UserView, Viewer};
+pub use account::{
+    ApiKeyView, Channel, KeyKind, MerchantView, Preferences, SavedView, UserView, Viewer,
+};
 pub use address::{Address, Customer};
 pub use decision::{DecisionView, RuledOut, Together, Trigger};
 pub use event::{EventView, StockMove};
 pub use fulfillment::{FulfillmentLineView, FulfillmentRow, FulfillmentStatus, FulfillmentView};
 pub use ids::{
     DecisionId, EventId, FulfillmentId, IdError, KeyId, LineId, MerchantId, OrderId, PromiseId,
-    UserId,
+    SavedViewId, UserId,
 };
 pub use money::{Currency, CurrencyError, format_money};
 pub use node::{

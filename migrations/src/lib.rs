@@ -9,6 +9,7 @@ mod dialect;
 mod m0001_ledger;
 mod m0002_order_lists;
 mod m0003_bulk_actions;
+mod m0004_people;
 mod m0005_promises;
 mod m0006_stock_holds;
 mod m0007_safety_rules;
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_ledger::Migration),
             Box::new(m0002_order_lists::Migration),
             Box::new(m0003_bulk_actions::Migration),
+            Box::new(m0004_people::Migration),
             Box::new(m0005_promises::Migration),
             Box::new(m0006_stock_holds::Migration),
             Box::new(m0007_safety_rules::Migration),

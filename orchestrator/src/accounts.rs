@@ -1,13 +1,17 @@
 //! Merchants, their people and their keys.
 
+mod changes;
 mod keys;
 mod people;
 mod secrets;
 
+pub use changes::{
+    UserChange, change_own_password, change_user, reset_password, set_user_disabled,
+};
 pub(crate) use keys::KeyCache;
 pub use keys::{NewKey, actor_of_key, actor_of_publishable_key, add_key, keys, revoke_key};
-pub use people::{NewUser, actor_of, add_user, sign_in, users, viewer};
-pub use secrets::SignInSubject;
+pub use people::{NewUser, actor_of, add_user, sign_in, users, viewer, viewer_of_session};
+pub use secrets::{SignInSubject, new_password};
 
 use engine::model::{Currency, MerchantId, MerchantView, UserId, Viewer};
 use futures::FutureExt;
@@ -192,6 +196,7 @@ async fn create(orc: &Orchestrator, new: NewMerchant, founding: Founding) -> Res
             Ok(Viewer {
                 user,
                 merchant: view,
+                preferences: engine::model::Preferences::default(),
             })
         }
         .boxed()

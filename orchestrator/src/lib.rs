@@ -12,6 +12,7 @@
 //! 6. [`promises`]: what shoppers are told before there is an order, and whether it came true.
 //! 7. [`events`]: the merchant's log, which every change above appends to in its own transaction. Timeline, live
 //!    stream and audit read it. [`today`] sums it all up.
+//! 7. [`personal`]: what people set for themselves, such as lists that they have named.
 //!
 //! Below them lies `store`: the connection, the one writer that commits in groups, and the tables.
 
@@ -25,6 +26,7 @@ mod idempotency;
 pub mod network;
 pub mod orders;
 mod paging;
+pub mod personal;
 pub mod places;
 pub mod promises;
 pub mod routing;

@@ -6,8 +6,9 @@ mod common;
 
 use engine::model::*;
 use engine::promise::PromiseSettings;
-use orchestrator::accounts::{self, NewKey, NewUser};
+use orchestrator::accounts::{self, NewKey, NewUser, UserChange};
 use orchestrator::fulfillments::{self, FulfillmentAction};
+use orchestrator::personal::{self, NewView};
 use orchestrator::{
     Actor, Error, Orchestrator, PageRequest, Who, events, network, orders, promises, routing,
     stock, today,
@@ -81,6 +82,18 @@ async fn walk(
         ..basket.clone()
     };
     let unknown: KeyId = format!("key_{}", "0".repeat(32)).parse().unwrap();
+    let no_user: UserId = format!("usr_{}", "0".repeat(32)).parse().unwrap();
+    let no_view: SavedViewId = format!("viw_{}", "0".repeat(32)).parse().unwrap();
+    let change = UserChange {
+        name: "New".into(),
+        role: Role::Viewer,
+        nodes: Vec::new(),
+    };
+    let view = NewView {
+        name: format!("View {n}"),
+        query: String::new(),
+        columns: Vec::new(),
+    };
     let stock_filter = StockFilter::default();
     let hold = OrderAction::Hold;
     let no_bulk = "blk_00000000000000000000000000000000";
@@ -354,6 +367,41 @@ async fn walk(
             "accounts::users",
             P::ManageAccess,
             allowed(accounts::users(orc, actor).await),
+        ),
+        (
+            "accounts::change_user",
+            P::ManageAccess,
+            allowed(accounts::change_user(orc, actor, no_user, change).await),
+        ),
+        (
+            "accounts::set_user_disabled",
+            P::ManageAccess,
+            allowed(accounts::set_user_disabled(orc, actor, no_user, true).await),
+        ),
+        (
+            "accounts::reset_password",
+            P::ManageAccess,
+            allowed(accounts::reset_password(orc, actor, no_user).await),
+        ),
+        (
+            "personal::views",
+            P::ReadOrders,
+            allowed(personal::views(orc, actor).await),
+        ),
+        (
+            "personal::add_view",
+            P::ReadOrders,
+            allowed(personal::add_view(orc, actor, view.clone()).await),
+        ),
+        (
+            "personal::change_view",
+            P::ReadOrders,
+            allowed(personal::change_view(orc, actor, no_view, view).await),
+        ),
+        (
+            "personal::delete_view",
+            P::ReadOrders,
+            allowed(personal::delete_view(orc, actor, no_view).await),
         ),
         (
             "accounts::add_key",

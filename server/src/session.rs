@@ -157,7 +157,9 @@ pub async fn viewer(orc: &Orchestrator, session: &Session) -> Option<Viewer> {
     let ends_at: DateTime<Utc> = session.get(ENDS_AT).await.ok()??;
     let now = orc.now();
     let viewer = if now < ends_at {
-        accounts::viewer(orc, user).await.ok()
+        accounts::viewer_of_session(orc, user, ends_at - ABSOLUTE_END)
+            .await
+            .ok()
     } else {
         None
     };

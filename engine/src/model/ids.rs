@@ -97,6 +97,8 @@ ids! {
     DecisionId, "dec_", "a decision";
     /// An entry of the event log.
     EventId, "evt_", "an event";
+    /// A list that a person has named.
+    SavedViewId, "viw_", "a saved view";
 }
 
 #[cfg(test)]

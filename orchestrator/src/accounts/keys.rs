@@ -39,6 +39,7 @@ struct Known {
 
 const CACHED_FOR: Duration = Duration::from_secs(5);
 const CACHED_KEYS: usize = 10_000;
+const MOST_ORIGINS: usize = 50;
 
 impl KeyCache {
     fn get(&self, hash: &str) -> Option<Known> {
@@ -139,7 +140,7 @@ async fn known(orc: &Orchestrator, secret: &str) -> Result<Known> {
 pub async fn add_key(
     orc: &Orchestrator,
     actor: &Actor,
-    new: NewKey,
+    mut new: NewKey,
 ) -> Result<(ApiKeyView, String)> {
     actor.check(Permission::ManageAccess)?;
     let mut errors = Vec::new();
@@ -154,6 +155,25 @@ pub async fn add_key(
             "#/scopes",
             "a secret key needs one scope at least",
         ));
+    }
+    if new.kind == KeyKind::Secret && !new.origins.is_empty() {
+        errors.push(FieldError::new(
+            "#/origins",
+            "a secret key is for servers, which have no origin; only a publishable key is kept to origins",
+        ));
+    }
+    for (i, origin) in new.origins.iter_mut().enumerate() {
+        match checked_origin(origin) {
+            Ok(checked) => *origin = checked,
+            Err(detail) => errors.push(FieldError::new(format!("#/origins/{i}"), detail)),
+        }
+    }
+    if new.origins.len() > MOST_ORIGINS {
+        let detail = format!(
+            "a key has at most {MOST_ORIGINS} origins, not {}",
+            new.origins.len()
+        );
+        errors.push(FieldError::new("#/origins", detail));
     }
     if !errors.is_empty() {
         return Err(Error::Invalid(errors));
@@ -221,6 +241,32 @@ pub async fn revoke_key(orc: &Orchestrator, actor: &Actor, key: KeyId) -> Result
     Ok(())
 }
 
+/// An origin as browsers send it: scheme, host and, where it is not the usual one, port.
+fn checked_origin(text: &str) -> std::result::Result<String, String> {
+    let wrong = || {
+        let shown: String = text.chars().take(80).collect();
+        format!("'{shown}' is not an origin such as https://shop.example.com")
+    };
+    let text = text.trim().trim_end_matches('/').to_ascii_lowercase();
+    let host = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"))
+        .ok_or_else(wrong)?;
+    let (host, port) = match host.rsplit_once(':') {
+        Some((host, port)) if !port.contains(']') => (host, Some(port)),
+        _ => (host, None),
+    };
+    let names_host = !host.is_empty()
+        && host.len() <= 253
+        && host
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-.[]:".contains(&b));
+    if !names_host || port.is_some_and(|port| port.parse::<u16>().is_err()) {
+        return Err(wrong());
+    }
+    Ok(text)
+}
+
 pub(super) async fn insert_demo_keys(
     tx: &Tx,
     merchant: MerchantId,
@@ -283,7 +329,36 @@ fn view(row: Model) -> Result<ApiKeyView> {
         },
         last4: row.last4,
         scopes: serde_json::from_str(&row.scopes).map_err(Error::internal)?,
+        origins: serde_json::from_str(&row.origins).map_err(Error::internal)?,
         created_at: from_micros(row.created_at),
         revoked_at: row.revoked_at.map(from_micros),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::checked_origin;
+
+    #[test]
+    fn an_origin_is_what_browsers_send() {
+        for (given, kept) in [
+            ("https://shop.example", "https://shop.example"),
+            (" HTTPS://Shop.example/ ", "https://shop.example"),
+            ("http://localhost:8080", "http://localhost:8080"),
+            ("http://[::1]:8080", "http://[::1]:8080"),
+        ] {
+            assert_eq!(checked_origin(given).as_deref(), Ok(kept));
+        }
+        for wrong in [
+            "shop.example",
+            "https://",
+            "https://a/b",
+            "https://a b",
+            "ftp://a",
+            "https://a:port",
+            "*",
+        ] {
+            assert!(checked_origin(wrong).is_err(), "{wrong}");
+        }
+    }
 }

@@ -1,6 +1,9 @@
 use std::net::IpAddr;
 
-use engine::model::{FieldError, MerchantId, Permission, Role, UserId, UserView, Viewer};
+use chrono::{DateTime, Utc};
+use engine::model::{
+    FieldError, MerchantId, Permission, Preferences, Role, UserId, UserView, Viewer,
+};
 use futures::FutureExt;
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 use uuid::Uuid;
@@ -8,7 +11,7 @@ use uuid::Uuid;
 use super::secrets::{self, SignInSubject};
 use super::{access_event, merchant_view};
 use crate::store::Tx;
-use crate::store::tables::{merchants, users};
+use crate::store::tables::{merchants, nodes, users};
 use crate::{Actor, Error, Orchestrator, Result, Who};
 
 /// A person to let in.
@@ -48,26 +51,37 @@ pub async fn sign_in(
     let hash = row.as_ref().map(|row| row.password_hash.clone());
     let password: String = password.chars().take(1_000).collect();
     let fits = secrets::verify_password(password, hash).await?;
-    secrets::count_attempt(orc, subjects, fits).await?;
+    secrets::count_attempt(orc, subjects.to_vec(), fits).await?;
     match row {
         Some(row) if fits => viewer(orc, UserId(row.id)).await,
         _ => Err(Error::Unauthenticated(NO_MATCH.to_owned())),
     }
 }
 
-/// The person of a session, as they are now.
+/// The person as they are now.
 pub async fn viewer(orc: &Orchestrator, user: UserId) -> Result<Viewer> {
+    viewer_of_session(orc, user, orc.now()).await
+}
+
+/// The person of a session that began at `since`. A new password ends the sessions that began before it.
+pub async fn viewer_of_session(
+    orc: &Orchestrator,
+    user: UserId,
+    since: DateTime<Utc>,
+) -> Result<Viewer> {
     let gone = || Error::Unauthenticated("this person may no longer sign in".to_owned());
     let row = users::Entity::find_by_id(user.0)
         .one(orc.reader())
         .await?
-        .filter(|row| !row.disabled)
+        .filter(|row| !row.disabled && row.sessions_from <= since.timestamp_micros())
         .ok_or_else(gone)?;
     let merchant = merchants::Entity::find_by_id(row.merchant_id)
         .one(orc.reader())
         .await?
         .ok_or_else(gone)?;
     Ok(Viewer {
+        // What cannot be read any more is as if it had never been set.
+        preferences: serde_json::from_str(&row.preferences).unwrap_or_default(),
         user: user_view(row)?,
         merchant: merchant_view(merchant)?,
     })
@@ -92,12 +106,7 @@ pub fn actor_of(viewer: &Viewer) -> Actor {
 pub async fn add_user(orc: &Orchestrator, actor: &Actor, new: NewUser) -> Result<UserView> {
     actor.check(Permission::ManageAccess)?;
     let mut errors = check(&new.email, &new.name, &new.password, false, "");
-    if new.role == Role::NodeStaff && new.nodes.is_empty() {
-        errors.push(FieldError::new(
-            "#/nodes",
-            "node staff work at one node at least",
-        ));
-    }
+    errors.extend(check_work(new.role, &new.nodes));
     if !errors.is_empty() {
         return Err(Error::Invalid(errors));
     }
@@ -105,19 +114,7 @@ pub async fn add_user(orc: &Orchestrator, actor: &Actor, new: NewUser) -> Result
     let actor = actor.clone();
     orc.write(actor.merchant, move |tx| {
         async move {
-            for (i, node) in new.nodes.iter().enumerate() {
-                let id = (tx.merchant().0, node.clone());
-                if crate::store::tables::nodes::Entity::find_by_id(id)
-                    .one(tx.conn())
-                    .await?
-                    .is_none()
-                {
-                    return Err(Error::field(
-                        format!("#/nodes/{i}"),
-                        format!("there is no node '{node}'"),
-                    ));
-                }
-            }
+            check_nodes(tx, &new.nodes).await?;
             let user = insert(tx, actor.merchant, UserId(Uuid::now_v7()), new, hash).await?;
             let summary = format!(
                 "{} may sign in as {}",
@@ -132,7 +129,7 @@ pub async fn add_user(orc: &Orchestrator, actor: &Actor, new: NewUser) -> Result
     .await
 }
 
-/// Everybody who may sign in.
+/// Everybody who may sign in or might again.
 pub async fn users(orc: &Orchestrator, actor: &Actor) -> Result<Vec<UserView>> {
     actor.check(Permission::ManageAccess)?;
     let rows = users::Entity::find()
@@ -141,6 +138,24 @@ pub async fn users(orc: &Orchestrator, actor: &Actor) -> Result<Vec<UserView>> {
         .all(orc.reader())
         .await?;
     rows.into_iter().map(user_view).collect()
+}
+
+/// Whether this is the person's password, with the same patience as for signing in.
+pub(super) async fn check_password(
+    orc: &Orchestrator,
+    row: &users::Model,
+    password: &str,
+) -> Result<()> {
+    let subject = SignInSubject::Email(row.email.clone());
+    secrets::check_patience(orc, &subject).await?;
+    let password: String = password.chars().take(1_000).collect();
+    let fits = secrets::verify_password(password, Some(row.password_hash.clone())).await?;
+    secrets::count_attempt(orc, vec![subject], fits).await?;
+    if fits {
+        Ok(())
+    } else {
+        Err(Error::field("#/current", "this is not your password"))
+    }
 }
 
 pub(super) async fn insert(
@@ -171,6 +186,8 @@ pub(super) async fn insert(
         password_hash,
         disabled: false,
         created_at: tx.now_us(),
+        sessions_from: 0,
+        preferences: serde_json::to_string(&Preferences::default()).map_err(Error::internal)?,
     };
     let view = user_view(row.clone())?;
     users::Entity::insert(row.into_active_model())
@@ -203,27 +220,78 @@ pub(super) fn check(
             "an e-mail address such as ana@example.com is needed",
         );
     }
-    if name.trim().is_empty() || name.len() > 200 {
-        wrong("name", "a name of 1 to 200 characters is needed");
+    if name_is_wrong(name) {
+        wrong("name", NAME_RULE);
     }
     // The demonstration's password is printed for everybody anyway.
-    let shortest = if demo { 1 } else { 12 };
-    if password.chars().count() < shortest || password.len() > 1_000 {
-        wrong("password", "a password has 12 to 1,000 characters");
+    let fits = if demo {
+        !password.is_empty()
+    } else {
+        password_fits(password)
+    };
+    if !fits {
+        wrong("password", PASSWORD_RULE);
     }
     errors
+}
+
+const NAME_RULE: &str = "a name of 1 to 200 characters is needed";
+
+fn name_is_wrong(name: &str) -> bool {
+    name.trim().is_empty() || name.len() > 200
+}
+
+/// Whether it is a name.
+pub(super) fn check_name(name: &str) -> Option<FieldError> {
+    name_is_wrong(name).then(|| FieldError::new("#/name", NAME_RULE))
+}
+
+pub(super) const PASSWORD_RULE: &str = "a password has 12 to 1,000 characters";
+
+pub(super) fn password_fits(password: &str) -> bool {
+    password.chars().count() >= 12 && password.len() <= 1_000
+}
+
+/// Whether the role goes with these nodes.
+pub(super) fn check_work(role: Role, nodes: &[String]) -> Option<FieldError> {
+    match (role, nodes) {
+        (Role::NodeStaff, []) => Some(FieldError::new(
+            "#/nodes",
+            "node staff work at one node at least",
+        )),
+        _ => None,
+    }
+}
+
+/// Refuses nodes that are not there.
+pub(super) async fn check_nodes(tx: &Tx, codes: &[String]) -> Result<()> {
+    for (i, node) in codes.iter().enumerate() {
+        let id = (tx.merchant().0, node.clone());
+        if nodes::Entity::find_by_id(id)
+            .one(tx.conn())
+            .await?
+            .is_none()
+        {
+            return Err(Error::field(
+                format!("#/nodes/{i}"),
+                format!("there is no node '{node}'"),
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn normalized(email: &str) -> String {
     email.trim().to_lowercase()
 }
 
-fn user_view(row: users::Model) -> Result<UserView> {
+pub(super) fn user_view(row: users::Model) -> Result<UserView> {
     Ok(UserView {
         id: UserId(row.id),
         email: row.email,
         name: row.name,
         role: row.role.parse().map_err(Error::Internal)?,
         nodes: serde_json::from_str(&row.nodes).map_err(Error::internal)?,
+        disabled: row.disabled,
     })
 }

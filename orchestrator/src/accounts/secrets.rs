@@ -97,7 +97,7 @@ pub(super) async fn check_patience(orc: &Orchestrator, subject: &SignInSubject) 
 /// Counts a failure, or forgets them all after a success.
 pub(super) async fn count_attempt(
     orc: &Orchestrator,
-    subjects: [SignInSubject; 2],
+    subjects: Vec<SignInSubject>,
     succeeded: bool,
 ) -> Result<()> {
     orc.write_global(move |tx| {
@@ -133,13 +133,25 @@ pub(super) async fn count_attempt(
     .await
 }
 
+/// A password for somebody else: easy to read out, hard to guess. 20 letters and digits that cannot be mistaken for each
+/// other are 100 bits of chance.
+pub fn new_password() -> String {
+    const LETTERS: &[u8] = b"abcdefghijkmnpqrstuvwxyz23456789";
+    [(); 4].map(|()| chosen(LETTERS, 5)).join("-")
+}
+
 /// A new secret with 190 bits of chance behind its prefix.
 pub(super) fn new_secret(prefix: &str) -> String {
-    use rand::Rng;
     const LETTERS: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    format!("{prefix}{}", chosen(LETTERS, 32))
+}
+
+fn chosen(letters: &[u8], count: usize) -> String {
+    use rand::Rng;
     let mut rng = rand::rng();
-    let tail = (0..32).map(|_| char::from(LETTERS[rng.random_range(0..LETTERS.len())]));
-    prefix.chars().chain(tail).collect()
+    (0..count)
+        .map(|_| char::from(letters[rng.random_range(0..letters.len())]))
+        .collect()
 }
 
 /// Keys are long and random, so a plain fast hash hides them.

@@ -55,6 +55,19 @@ table!(users, "users" {
     password_hash: String,
     disabled: bool,
     created_at: i64,
+    sessions_from: i64,
+    preferences: String,
+});
+
+table!(saved_views, "saved_views" {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    merchant_id: Uuid,
+    user_id: Uuid,
+    name: String,
+    query: String,
+    columns: String,
+    created_at: i64,
 });
 
 table!(sessions, "sessions" {

@@ -7,7 +7,6 @@ use clap::{Args, Subcommand};
 use engine::model::{Currency, KeyKind, Role, Scope};
 use orchestrator::Orchestrator;
 use orchestrator::accounts::{self, NewKey, NewMerchant, NewUser};
-use server::letters;
 
 use super::{MerchantArg, actor};
 use crate::cli::rows::plainly;
@@ -181,7 +180,7 @@ fn password(from_stdin: bool) -> Result<Password> {
             made_up: None,
         });
     }
-    let text = new_password();
+    let text = accounts::new_password();
     Ok(Password {
         made_up: Some(text.clone()),
         text,
@@ -213,11 +212,6 @@ pub async fn init(orc: &Orchestrator, args: InitArgs) -> Result<ExitCode> {
     );
     tell_made_up(made_up);
     Ok(ExitCode::SUCCESS)
-}
-
-/// Easy to read out, hard to guess: 20 letters and digits that cannot be mistaken for each other.
-fn new_password() -> String {
-    [(); 4].map(|()| letters::random(5)).join("-")
 }
 
 pub async fn key(orc: &Orchestrator, command: KeyCommand) -> Result<ExitCode> {
