@@ -7,6 +7,7 @@ cd "$ROOT"
 
 target=${CARGO_TARGET_DIR:-$ROOT/target}
 "$ROOT/scripts/build.sh" pages
+node "$ROOT/scripts/first-load.mjs" "$ROOT/target/site" || die "the first load is over its floor"
 step "server for the browser tests" cargo build -p server
 
 dir=$(mktemp -d)
@@ -23,5 +24,5 @@ for _ in $(seq 120); do
   sleep 0.5
 done
 cd "$ROOT/end2end"
-BATON_URL="http://127.0.0.1:$port" CHROMIUM=$(command -v chromium || command -v google-chrome) npx playwright test "$@" \
+BATON_URL="http://127.0.0.1:$port" BATON="$dir/baton" BATON_SITE_ROOT="$ROOT/target/site" CHROMIUM=$(command -v chromium || command -v google-chrome) npx playwright test "$@" \
   || { tail -n 20 "$dir/log" >&2; exit 1; }

@@ -11,7 +11,11 @@ mod admin;
 pub mod calls;
 mod components;
 mod error;
+#[cfg(feature = "ssr")]
+pub mod export;
 mod format;
+mod lazy;
+#[cfg(feature = "ssr")]
 mod public;
 mod query;
 mod routes;

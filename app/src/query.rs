@@ -24,7 +24,8 @@ pub fn written<'a>(pairs: impl IntoIterator<Item = (&'a str, Option<String>)>) -
 /// A part of a path, or a value of a query.
 pub fn encoded(text: &str) -> String {
     text.bytes().fold(String::new(), |mut out, byte| {
-        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+        // A comma has no meaning of its own in a query, and reads better without its code.
+        if byte.is_ascii_alphanumeric() || b"-_.~,".contains(&byte) {
             out.push(char::from(byte));
         } else {
             let _ = write!(out, "%{byte:02X}");
@@ -49,5 +50,11 @@ impl PagePlace {
                 .and_then(|n| n.parse().ok())
                 .unwrap_or(0),
         }
+    }
+
+    /// As addresses have it.
+    pub fn pairs(&self) -> [(&'static str, Option<String>); 2] {
+        let before = (self.before > 0).then(|| self.before.to_string());
+        [("cursor", self.cursor.clone()), ("before", before)]
     }
 }

@@ -4,9 +4,26 @@ use leptos_router::components::{ParentRoute, Route, Router, Routes};
 use leptos_router::{Lazy, SsrMode, path};
 
 use crate::admin::{
-    AdminShell, InventoryPage, LedgerPage, NodePage, NodesPage, OrderPage, OrdersPage, TodayPage,
+    AdminShell, InventoryPage, LedgerPage, NodePage, NodesPage, OrderPage, OrdersPage,
+    SettingsPage, TodayPage,
 };
+#[cfg(feature = "ssr")]
 use crate::public::{SetUpPage, SignInPage};
+
+/// In the browser the pages before sign-in are not part of the program: whoever gets there gets them from the server.
+#[cfg(not(feature = "ssr"))]
+mod from_server {
+    use leptos::prelude::*;
+
+    #[component]
+    pub fn SignInPage() -> impl IntoView {
+        let _ = window().location().reload();
+    }
+
+    pub use SignInPage as SetUpPage;
+}
+#[cfg(not(feature = "ssr"))]
+use from_server::{SetUpPage, SignInPage};
 
 /// Every page. Pages are whole before they are sent, so that they read well without the program and answer with the
 /// right status.
@@ -27,6 +44,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/inventory/:node/:sku") view={Lazy::<LedgerPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/nodes") view={Lazy::<NodesPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/nodes/:code") view={Lazy::<NodePage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/:section?") view={Lazy::<SettingsPage>::new()} ssr=SsrMode::Async/>
                 </ParentRoute>
             </Routes>
         </Router>

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
+use http::request::Parts;
 use leptos::config::LeptosOptions;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
@@ -79,6 +80,11 @@ fn hashes(options: &LeptosOptions) -> Vec<(String, String)> {
         .collect()
 }
 
+/// Whether the page at this path is one before sign-in.
+fn is_public(path: &str) -> bool {
+    matches!(path, "/sign-in" | "/setup")
+}
+
 /// The document. The preload link and the start script are written here and not by leptos' component, which puts the
 /// nonce into `crossorigin`, where it makes browsers load the program twice or not at all.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
@@ -87,10 +93,26 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
         provide_context(splits.clone());
     }
     let nonce = use_nonce();
-    let start = format!(
-        "import({:?}).then(m=>m.default({{module_or_path:{:?}}}).then(()=>m.hydrate()))",
-        built.js, built.wasm
-    );
+    // Pages before sign-in do without the program; it is fetched for the page that follows.
+    let starts = use_context::<Parts>().is_none_or(|parts| !is_public(parts.uri.path()));
+    // A page that is left before the program has come is nobody's trouble; any other failure shows in the console.
+    let start = starts.then(|| {
+        let start = format!(
+            "let left=0;addEventListener('pagehide',()=>left=1);\
+             import({:?}).then(m=>m.default({{module_or_path:{:?}}}).then(()=>m.hydrate())).catch(e=>{{if(!left)throw e}})",
+            built.js, built.wasm
+        );
+        view! {
+            <script type="module" nonce=nonce>
+                {start}
+            </script>
+        }
+    });
+    let fetched = if starts {
+        ("modulepreload", "preload")
+    } else {
+        ("prefetch", "prefetch")
+    };
     view! {
         <!DOCTYPE html>
         <html lang="en">
@@ -100,12 +122,10 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="color-scheme" content="light dark"/>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="stylesheet" href=built.css.clone()/>
-                <link rel="modulepreload" href=built.js.clone()/>
-                <link rel="preload" href=built.wasm.clone() r#as="fetch" r#type="application/wasm" crossorigin=""/>
+                <link rel=fetched.0 href=built.js.clone()/>
+                <link rel=fetched.1 href=built.wasm.clone() r#as="fetch" r#type="application/wasm" crossorigin=""/>
                 <AutoReload options=options.clone()/>
-                <script type="module" nonce=nonce>
-                    {start}
-                </script>
+                {start}
                 <MetaTags/>
             </head>
             <body>

@@ -27,6 +27,10 @@ for (const [name, viewport, colorScheme] of looks) {
         ["ledger", "/inventory/wh-sdf/995242"],
         ["nodes", "/nodes"],
         ["node", "/nodes/wh-sdf"],
+        ["peek", `/orders?peek=${order.id}`],
+        ["settings", "/settings"],
+        ["people", "/settings/people"],
+        ["keys", "/settings/keys"],
       ];
       for (const [screen, path] of screens) {
         await open(page, path);

@@ -17,6 +17,7 @@ use orchestrator::accounts;
 use tower_http::services::ServeDir;
 
 use crate::api;
+use crate::export;
 use crate::live::{self, Beyond};
 use crate::problem::Problem;
 use crate::security;
@@ -35,6 +36,7 @@ pub fn router(state: &AppState) -> Router<AppState> {
     };
     let pages = Router::new()
         .route("/admin/events", get(live_events))
+        .route("/orders.csv", get(export::orders_csv))
         .leptos_routes_with_context(state, generate_route_list(app::App), context.clone(), shell)
         .fallback(file_and_error_handler_with_context::<AppState, _>(
             context,

@@ -10,7 +10,6 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
-use leptos_router::{LazyRoute, lazy_route};
 
 pub use ledger::LedgerPage;
 
@@ -21,11 +20,9 @@ use crate::components::{
     Choice, Empty, ErrorState, FilterBar, Happened, Loading, Pager, When, may, when_it_happens,
 };
 use crate::format;
+use crate::lazy::screen;
 use crate::query::{self, PagePlace, encoded};
 use adjust::AdjustDialog;
-
-/// `/inventory`
-pub struct InventoryPage;
 
 #[derive(Debug, Clone, Default, PartialEq)]
 struct Asked {
@@ -72,49 +69,46 @@ fn only_name(only: StockOnly) -> &'static str {
     }
 }
 
-#[lazy_route]
-impl LazyRoute for InventoryPage {
-    fn data() -> Self {
-        InventoryPage
-    }
+screen!(
+    /// `/inventory`
+    InventoryPage = inventory_page: view
+);
 
-    fn view(this: Self) -> AnyView {
-        let InventoryPage = this;
-        let params = use_query_map();
-        let asked = Memo::new(move |_| params.with(Asked::read));
-        let page: Answer = Resource::new(
-            move || asked.get(),
-            |asked| stock_page(asked.filter, asked.place.cursor),
-        );
-        let choices: Answer = Resource::new(|| (), |()| load_choices());
-        when_it_happens(Duration::from_secs(1), moves_stock, move || page.refetch());
-        let adjusting = RwSignal::new(None::<StockRow>);
-        view! {
-            <Title text="Inventory"/>
-            <h1>"Inventory"</h1>
-            <Transition fallback=|| {
-                view! { <div class="filters"></div> }
-            }>
-                {move || Suspend::new(async move {
-                    let choices = opened::<Choices>(choices).await.unwrap_or_default();
-                    view! { <Filters asked choices/> }
-                })}
-            </Transition>
-            <Transition fallback=|| view! { <Loading rows=12/> }>
-                {move || Suspend::new(async move {
-                    let rows = opened::<Page<StockRow>>(page).await;
-                    let asked = asked.get_untracked();
-                    match rows {
-                        Ok(rows) if rows.items.is_empty() => view! { <NoStock asked/> }.into_any(),
-                        Ok(rows) => view! { <StockTable asked rows adjusting/> }.into_any(),
-                        Err(error) => view! { <ErrorState error/> }.into_any(),
-                    }
-                })}
-            </Transition>
-            <AdjustDialog adjusting on_done=move || page.refetch()/>
-        }
-        .into_any()
+fn view() -> AnyView {
+    let params = use_query_map();
+    let asked = Memo::new(move |_| params.with(Asked::read));
+    let page: Answer = Resource::new(
+        move || asked.get(),
+        |asked| stock_page(asked.filter, asked.place.cursor),
+    );
+    let choices: Answer = Resource::new(|| (), |()| load_choices());
+    when_it_happens(Duration::from_secs(1), moves_stock, move || page.refetch());
+    let adjusting = RwSignal::new(None::<StockRow>);
+    view! {
+        <Title text="Inventory"/>
+        <h1>"Inventory"</h1>
+        <Transition fallback=|| {
+            view! { <div class="filters"></div> }
+        }>
+            {move || Suspend::new(async move {
+                let choices = opened::<Choices>(choices).await.unwrap_or_default();
+                view! { <Filters asked choices/> }
+            })}
+        </Transition>
+        <Transition fallback=|| view! { <Loading rows=12/> }>
+            {move || Suspend::new(async move {
+                let rows = opened::<Page<StockRow>>(page).await;
+                let asked = asked.get_untracked();
+                match rows {
+                    Ok(rows) if rows.items.is_empty() => view! { <NoStock asked/> }.into_any(),
+                    Ok(rows) => view! { <StockTable asked rows adjusting/> }.into_any(),
+                    Err(error) => view! { <ErrorState error/> }.into_any(),
+                }
+            })}
+        </Transition>
+        <AdjustDialog adjusting on_done=move || page.refetch()/>
     }
+    .into_any()
 }
 
 /// Whether an event can have changed a stock row.

@@ -6,8 +6,8 @@ use server_fn::ServerFn;
 
 use crate::calls::session::{SignOut, Visit, visit};
 use crate::components::{
-    Clock, Icon, KeyListener, Keys, Live, LiveButton, Palette, Screen, ShortcutSheet, ToastRack,
-    Toasts,
+    Clock, Icon, KeyListener, Keys, Liking, Live, LiveButton, Palette, Screen, ShortcutSheet,
+    ToastRack, Toasts,
 };
 
 /// What is around every screen. Whoever is not signed in is led to where they can.
@@ -56,6 +56,7 @@ fn SignedIn(visit: Visit) -> impl IntoView {
     provide_context(visit.clone());
     Clock::provide(visit.now);
     Toasts::provide();
+    Liking::provide(visit.viewer.preferences.clone());
     Keys::provide();
     Live::provide(visit.last_seq, visit.viewer.may(Permission::ReadEvents));
     let keys = expect_context::<Keys>();

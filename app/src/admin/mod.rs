@@ -5,11 +5,15 @@ mod layout;
 mod nodes;
 mod order;
 mod orders;
+mod settings;
 mod today;
 
 pub use inventory::{InventoryPage, LedgerPage};
 pub use layout::AdminShell;
 pub use nodes::{NodePage, NodesPage};
 pub use order::OrderPage;
+#[cfg(feature = "ssr")]
+pub use orders::{Column, Shown, columns_for};
 pub use orders::{OrdersPage, OrdersQuery};
+pub use settings::SettingsPage;
 pub use today::TodayPage;

@@ -8,7 +8,6 @@ use std::time::Duration;
 use engine::model::{NodeLoad, NodeStatus, NodeView};
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::{LazyRoute, lazy_route};
 
 pub use detail::NodePage;
 
@@ -16,52 +15,47 @@ use crate::calls::network::nodes;
 use crate::calls::{Answer, opened};
 use crate::components::{Badge, Empty, ErrorState, Loading, When, when_it_happens};
 use crate::format;
+use crate::lazy::screen;
 use map::NodeMap;
 
-/// `/nodes`
-pub struct NodesPage;
+screen!(
+    /// `/nodes`
+    NodesPage = nodes_page: view
+);
 
-#[lazy_route]
-impl LazyRoute for NodesPage {
-    fn data() -> Self {
-        NodesPage
-    }
-
-    fn view(this: Self) -> AnyView {
-        let NodesPage = this;
-        let data: Answer = Resource::new(|| (), |()| nodes());
-        when_it_happens(Duration::from_secs(2), |_| true, move || data.refetch());
-        view! {
-            <Title text="Nodes"/>
-            <h1>"Nodes"</h1>
-            <Transition fallback=|| view! { <Loading rows=12/> }>
-                {move || Suspend::new(async move {
-                    match opened::<Vec<NodeView>>(data).await {
-                        Ok(nodes) if nodes.is_empty() => {
-                            view! {
-                                <Empty
-                                    title="No nodes yet"
-                                    text="Warehouses, stores, third parties and vendors that fulfill. Bring them in with baton import nodes nodes.csv."
-                                >
-                                    <a class="button primary" rel="external" href="/docs#nodes">"Read how"</a>
-                                </Empty>
-                            }
-                                .into_any()
+fn view() -> AnyView {
+    let data: Answer = Resource::new(|| (), |()| nodes());
+    when_it_happens(Duration::from_secs(2), |_| true, move || data.refetch());
+    view! {
+        <Title text="Nodes"/>
+        <h1>"Nodes"</h1>
+        <Transition fallback=|| view! { <Loading rows=12/> }>
+            {move || Suspend::new(async move {
+                match opened::<Vec<NodeView>>(data).await {
+                    Ok(nodes) if nodes.is_empty() => {
+                        view! {
+                            <Empty
+                                title="No nodes yet"
+                                text="Warehouses, stores, third parties and vendors that fulfill. Bring them in with baton import nodes nodes.csv."
+                            >
+                                <a class="button primary" rel="external" href="/docs#nodes">"Read how"</a>
+                            </Empty>
                         }
-                        Ok(nodes) => {
-                            view! {
-                                <NodeMap nodes=nodes.clone()/>
-                                <NodeTable nodes/>
-                            }
-                                .into_any()
-                        }
-                        Err(error) => view! { <ErrorState error/> }.into_any(),
+                            .into_any()
                     }
-                })}
-            </Transition>
-        }
-        .into_any()
+                    Ok(nodes) => {
+                        view! {
+                            <NodeMap nodes=nodes.clone()/>
+                            <NodeTable nodes/>
+                        }
+                            .into_any()
+                    }
+                    Err(error) => view! { <ErrorState error/> }.into_any(),
+                }
+            })}
+        </Transition>
     }
+    .into_any()
 }
 
 #[component]

@@ -13,15 +13,15 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
-use leptos_router::{LazyRoute, lazy_route};
 
-use super::orders::OrdersQuery;
+use super::orders::{Shown, Target};
 use crate::calls::orders::{OrderDetail, load_order_detail, order_neighbours};
 use crate::calls::{Answer, opened};
 use crate::components::{
     ErrorState, Happened, Icon, Keys, Loading, OrderBadge, When, may, when_it_happens,
 };
 use crate::format;
+use crate::lazy::screen;
 use crate::query::encoded;
 use actions::Actions;
 use plan::Plan;
@@ -29,47 +29,41 @@ use side::Side;
 use timeline::Timeline;
 use why::Why;
 
-/// `/orders/{id}`
-pub struct OrderPage;
+screen!(
+    /// `/orders/{id}`
+    OrderPage = order_page: view
+);
 
-#[lazy_route]
-impl LazyRoute for OrderPage {
-    fn data() -> Self {
-        OrderPage
-    }
-
-    fn view(this: Self) -> AnyView {
-        let OrderPage = this;
-        let params = use_params_map();
-        let id = Memo::new(move |_| params.with(|params| params.get("id").unwrap_or_default()));
-        let detail: Answer = Resource::new(move || id.get(), load_order_detail);
-        let is_it = move |event: &Happened| id.with_untracked(|id| *id == event.subject);
-        when_it_happens(Duration::from_millis(200), is_it, move || detail.refetch());
-        view! {
-            <Transition fallback=|| {
-                view! {
-                    <h1>"Order"</h1>
-                    <Loading/>
-                }
-            }>
-                {move || Suspend::new(async move {
-                    match opened::<OrderDetail>(detail).await {
-                        Ok(detail_now) => {
-                            view! { <Order detail=detail_now reload=move || detail.refetch()/> }.into_any()
-                        }
-                        Err(error) => {
-                            view! {
-                                <Title text="Order"/>
-                                <ErrorState error/>
-                            }
-                                .into_any()
-                        }
+fn view() -> AnyView {
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.with(|params| params.get("id").unwrap_or_default()));
+    let detail: Answer = Resource::new(move || id.get(), load_order_detail);
+    let is_it = move |event: &Happened| id.with_untracked(|id| *id == event.subject);
+    when_it_happens(Duration::from_millis(200), is_it, move || detail.refetch());
+    view! {
+        <Transition fallback=|| {
+            view! {
+                <h1>"Order"</h1>
+                <Loading/>
+            }
+        }>
+            {move || Suspend::new(async move {
+                match opened::<OrderDetail>(detail).await {
+                    Ok(detail_now) => {
+                        view! { <Order detail=detail_now reload=move || detail.refetch()/> }.into_any()
                     }
-                })}
-            </Transition>
-        }
-        .into_any()
+                    Err(error) => {
+                        view! {
+                            <Title text="Order"/>
+                            <ErrorState error/>
+                        }
+                            .into_any()
+                    }
+                }
+            })}
+        </Transition>
     }
+    .into_any()
 }
 
 #[component]
@@ -98,7 +92,15 @@ fn Order(detail: OrderDetail, reload: impl Fn() + Copy + Send + Sync + 'static) 
                 {format!(" · {}", format_money(order.total, currency))}
             </p>
             {may(Permission::ChangeOrders)
-                .then(|| view! { <Actions id=order.id status=order.status units=open_units(&order) reload/> })}
+                .then(|| {
+                    let units = open_units(&order);
+                    let target = Target {
+                        id: order.id,
+                        status: order.status,
+                        hold_reason: order.hold_reason.clone(),
+                    };
+                    view! { <Actions target units reload/> }
+                })}
         </div>
         <div class="columns detail">
             <div class="stack">
@@ -166,14 +168,14 @@ fn open_units(order: &engine::model::OrderView) -> i64 {
 #[component]
 fn Neighbourhood(id: OrderId) -> impl IntoView {
     let params = use_query_map();
-    let query = Memo::new(move |_| params.with(OrdersQuery::read));
+    let shown = Memo::new(move |_| params.with(Shown::read));
     let around: Answer = Resource::new(
-        move || query.get(),
+        move || shown.with(|shown| shown.query.clone()),
         move |query| order_neighbours(id, query),
     );
-    let address = move |id| query.with_untracked(|query| query.order_address(id));
-    let list = move || query.with(OrdersQuery::list_address);
-    let name = move || query.with(|query| query.view.label());
+    let address = move |id| shown.with_untracked(|shown| shown.order_address(id));
+    let list = move || shown.with(|shown| shown.list_address(&[]));
+    let name = move || shown.with(Shown::name);
     if let Some(keys) = use_context::<Keys>() {
         let go = move |next: bool| {
             let around = around

@@ -3,40 +3,34 @@ use std::time::Duration;
 use engine::model::TodayView;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::{LazyRoute, lazy_route};
 
 use crate::calls::today::today;
 use crate::calls::{Answer, opened};
 use crate::components::{Empty, ErrorState, Loading, OrderBadge, When, when_it_happens};
 use crate::format;
+use crate::lazy::screen;
 
-/// `/`: what needs a person now, and how the day stands.
-pub struct TodayPage;
+screen!(
+    /// `/`: what needs a person now, and how the day stands.
+    TodayPage = today_page: view
+);
 
-#[lazy_route]
-impl LazyRoute for TodayPage {
-    fn data() -> Self {
-        TodayPage
+fn view() -> AnyView {
+    let data: Answer = Resource::new(|| (), |()| today());
+    when_it_happens(Duration::from_secs(2), |_| true, move || data.refetch());
+    view! {
+        <Title text="Today"/>
+        <h1>"Today"</h1>
+        <Transition fallback=|| view! { <Loading/> }>
+            {move || Suspend::new(async move {
+                match opened::<TodayView>(data).await {
+                    Ok(today) => view! { <Today today/> }.into_any(),
+                    Err(error) => view! { <ErrorState error/> }.into_any(),
+                }
+            })}
+        </Transition>
     }
-
-    fn view(this: Self) -> AnyView {
-        let TodayPage = this;
-        let data: Answer = Resource::new(|| (), |()| today());
-        when_it_happens(Duration::from_secs(2), |_| true, move || data.refetch());
-        view! {
-            <Title text="Today"/>
-            <h1>"Today"</h1>
-            <Transition fallback=|| view! { <Loading/> }>
-                {move || Suspend::new(async move {
-                    match opened::<TodayView>(data).await {
-                        Ok(today) => view! { <Today today/> }.into_any(),
-                        Err(error) => view! { <ErrorState error/> }.into_any(),
-                    }
-                })}
-            </Transition>
-        }
-        .into_any()
-    }
+    .into_any()
 }
 
 #[component]

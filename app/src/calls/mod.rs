@@ -1,9 +1,11 @@
 //! Server functions. Each is a public HTTP endpoint: it finds out itself who asks, calls one use case, which checks
 //! what they may do, and hands its answer on.
 
+pub mod access;
 pub mod network;
 pub mod orders;
 mod packed;
+pub mod personal;
 pub mod session;
 pub mod stock;
 pub mod today;

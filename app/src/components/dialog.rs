@@ -43,3 +43,20 @@ pub fn Dialog(
     }
     .into_any()
 }
+
+/// Opens a dialog while there is something that it is about; closing it forgets what that was.
+pub fn open_about<T: Send + Sync + 'static>(about: RwSignal<Option<T>>) -> RwSignal<bool> {
+    let open = RwSignal::new(false);
+    // Neither may set what the other follows to what it is already: they would go on for ever.
+    Effect::new(move || {
+        if about.with(Option::is_some) {
+            open.set(true);
+        }
+    });
+    Effect::new(move || {
+        if !open.get() && about.with_untracked(Option::is_some) {
+            about.set(None);
+        }
+    });
+    open
+}

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 use wasm_bindgen::JsCast;
 
-use super::{Dialog, Toasts, may};
+use super::{Dialog, Liking, Toasts, may};
 
 /// A screen that the navigation, the palette and `g` sequences lead to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,11 +15,12 @@ pub struct Screen {
     pub icon: &'static str,
     /// The key after `g`.
     pub key: &'static str,
-    pub needs: engine::model::Permission,
+    /// What one has to be allowed to see it; nothing for what is everybody's own.
+    pub needs: Option<engine::model::Permission>,
 }
 
 impl Screen {
-    pub const ALL: [Screen; 4] = {
+    pub const ALL: [Screen; 5] = {
         use engine::model::Permission as P;
         [
             Screen {
@@ -27,28 +28,35 @@ impl Screen {
                 path: "/",
                 icon: "today",
                 key: "t",
-                needs: P::ReadOrders,
+                needs: Some(P::ReadOrders),
             },
             Screen {
                 name: "Orders",
                 path: "/orders",
                 icon: "orders",
                 key: "o",
-                needs: P::ReadOrders,
+                needs: Some(P::ReadOrders),
             },
             Screen {
                 name: "Inventory",
                 path: "/inventory",
                 icon: "inventory",
                 key: "i",
-                needs: P::ReadStock,
+                needs: Some(P::ReadStock),
             },
             Screen {
                 name: "Nodes",
                 path: "/nodes",
                 icon: "nodes",
                 key: "n",
-                needs: P::ReadNetwork,
+                needs: Some(P::ReadNetwork),
+            },
+            Screen {
+                name: "Settings",
+                path: "/settings",
+                icon: "settings",
+                key: ",",
+                needs: None,
             },
         ]
     };
@@ -57,7 +65,7 @@ impl Screen {
     pub fn visible() -> Vec<Screen> {
         Screen::ALL
             .into_iter()
-            .filter(|screen| may(screen.needs))
+            .filter(|screen| screen.needs.is_none_or(may))
             .collect()
     }
 }
@@ -86,8 +94,6 @@ pub struct Keys {
     next: StoredValue<u64>,
     pub palette: RwSignal<bool>,
     pub sheet: RwSignal<bool>,
-    /// Single keys can be switched off, for those who dictate or whose keys repeat.
-    pub enabled: RwSignal<bool>,
 }
 
 impl Keys {
@@ -97,13 +103,8 @@ impl Keys {
             next: StoredValue::new(0),
             palette: RwSignal::new(false),
             sheet: RwSignal::new(false),
-            enabled: RwSignal::new(true),
         };
         provide_context(keys);
-        Effect::new(move || {
-            let stored = storage().and_then(|s| s.get_item("single_keys").ok().flatten());
-            keys.enabled.set(stored.as_deref() != Some("off"));
-        });
         keys
     }
 
@@ -128,24 +129,13 @@ impl Keys {
         self.bindings
             .with(|all| all.iter().map(|(_, binding)| binding.clone()).collect())
     }
-
-    fn switch(&self, on: bool) {
-        self.enabled.set(on);
-        if let Some(storage) = storage() {
-            let _ = storage.set_item("single_keys", if on { "on" } else { "off" });
-        }
-    }
-}
-
-fn storage() -> Option<web_sys::Storage> {
-    window().local_storage().ok().flatten()
 }
 
 /// Listens to the keyboard for the whole tab.
 #[component]
 pub fn KeyListener() -> impl IntoView {
     let keys = expect_context::<Keys>();
-    let toasts = expect_context::<Toasts>();
+    let (toasts, liking) = (expect_context::<Toasts>(), expect_context::<Liking>());
     let navigate = use_navigate();
     // When `g` was pressed, in milliseconds; the next key says where to go.
     let went = StoredValue::new(0.0_f64);
@@ -168,7 +158,8 @@ pub fn KeyListener() -> impl IntoView {
                 toasts.undo_last();
                 return;
             }
-            if command || event.alt_key() || !keys.enabled.get_untracked() || in_dialog(&event) {
+            let off = liking.get_untracked().single_keys_off;
+            if command || event.alt_key() || off || in_dialog(&event) {
                 return;
             }
             let now = js_sys::Date::now();
@@ -236,53 +227,89 @@ fn element_of(event: &KeyboardEvent) -> Option<web_sys::Element> {
     event.target().and_then(|target| target.dyn_into().ok())
 }
 
-/// Every key that does something here.
+/// Every key that does something here, by where it does.
 #[component]
 pub fn ShortcutSheet() -> impl IntoView {
     let keys = expect_context::<Keys>();
-    let row = |key: String, label: String| {
-        view! {
-            <div class="shortcut">
-                <dt>
-                    <kbd>{key}</kbd>
-                </dt>
-                <dd>{label}</dd>
-            </div>
-        }
+    let of_screen = move || {
+        let rows = keys.of_screen().into_iter();
+        let rows = rows.map(|binding| (shown(binding.key), binding.label.to_owned()));
+        rows.collect::<Vec<_>>()
     };
+    let screens = Screen::visible().into_iter();
+    let screens = screens.map(|screen| (format!("g {}", screen.key), screen.name.to_owned()));
+    let screens = StoredValue::new(screens.collect::<Vec<_>>());
+    let everywhere = || EVERYWHERE.map(|(key, label)| (key.to_owned(), label.to_owned()));
     view! {
         <Dialog open=keys.sheet title="Keyboard shortcuts".to_owned() class="sheet">
             <h2>"Keyboard shortcuts"</h2>
-            <dl class="shortcuts">
+            <div class="shortcut-groups">
                 {move || {
-                    keys.of_screen()
-                        .into_iter()
-                        .map(|binding| row(shown(binding.key), binding.label.to_owned()))
-                        .collect_view()
+                    let rows = of_screen();
+                    (!rows.is_empty()).then(|| view! { <ShortcutGroup name="On this screen" rows/> })
                 }}
-                {Screen::visible()
-                    .into_iter()
-                    .map(|screen| row(format!("g {}", screen.key), format!("Go to {}", screen.name)))
-                    .collect_view()}
-                {EVERYWHERE
-                    .into_iter()
-                    .map(|(key, label)| row(key.to_owned(), label.to_owned()))
-                    .collect_view()}
-            </dl>
-            <label class="check">
-                <input
-                    type="checkbox"
-                    prop:checked=move || keys.enabled.get()
-                    on:change=move |event| keys.switch(event_target_checked(&event))
-                />
-                "Single keys do something"
-            </label>
+                <ShortcutGroup name="Go to" rows=screens.get_value()/>
+                <ShortcutGroup name="Everywhere" rows=everywhere().into()/>
+            </div>
+            <SingleKeys/>
             <div class="dialog-actions">
                 <button type="button" class="button" on:click=move |_| keys.sheet.set(false)>
                     "Close"
                 </button>
             </div>
         </Dialog>
+    }
+    .into_any()
+}
+
+#[component]
+fn ShortcutGroup(
+    name: &'static str,
+    /// Key and what it does.
+    rows: Vec<(String, String)>,
+) -> impl IntoView {
+    view! {
+        <section>
+            <h3>{name}</h3>
+            <dl class="shortcuts">
+                {rows
+                    .into_iter()
+                    .map(|(key, label)| {
+                        view! {
+                            <div class="shortcut">
+                                <dt>
+                                    <kbd>{key}</kbd>
+                                </dt>
+                                <dd>{label}</dd>
+                            </div>
+                        }
+                    })
+                    .collect_view()}
+            </dl>
+        </section>
+    }
+    .into_any()
+}
+
+/// The switch for keys without Ctrl, for those who dictate or whose keys repeat.
+#[component]
+pub fn SingleKeys() -> impl IntoView {
+    let liking = expect_context::<Liking>();
+    view! {
+        <label class="check">
+            <input
+                type="checkbox"
+                prop:checked=move || !liking.get().single_keys_off
+                on:change=move |event| {
+                    let off = !event_target_checked(&event);
+                    liking.change(|preferences| preferences.single_keys_off = off);
+                }
+            />
+            <span>
+                "Single keys do something "
+                <span class="muted">"Off, only those with Ctrl do."</span>
+            </span>
+        </label>
     }
     .into_any()
 }

@@ -2,11 +2,15 @@
 
 mod after;
 mod badge;
+mod confirm;
+mod copy;
 mod dialog;
 mod filters;
 mod icon;
 mod keys;
+mod liking;
 mod live;
+mod menu;
 mod pager;
 mod palette;
 mod states;
@@ -16,11 +20,15 @@ mod visitor;
 
 pub use after::after;
 pub use badge::{Badge, FulfillmentBadge, OrderBadge};
-pub use dialog::Dialog;
+pub use confirm::{Confirm, Question};
+pub use copy::CopyButton;
+pub use dialog::{Dialog, open_about};
 pub use filters::{Choice, Day, FilterBar};
 pub use icon::Icon;
-pub use keys::{KeyListener, Keys, Screen, ShortcutSheet};
+pub use keys::{KeyListener, Keys, Screen, ShortcutSheet, SingleKeys};
+pub use liking::Liking;
 pub use live::{Coalesced, Happened, Live, LiveButton, when_it_happens};
+pub use menu::Menu;
 pub use pager::Pager;
 pub use palette::Palette;
 pub use states::{Empty, ErrorState, FormError, Loading};

@@ -1,4 +1,5 @@
-//! Pages before sign-in. Both are plain forms that work without the program.
+//! Pages before sign-in. Both are plain forms without the program: they work at once, and meanwhile the browser fetches
+//! it for the page that follows.
 
 mod set_up;
 mod sign_in;

@@ -5,6 +5,7 @@ use server_fn::ServerFn;
 
 use crate::calls::session::SetUp;
 use crate::components::FormError;
+use crate::server_context::SetupGate;
 
 /// `/setup?token=…`, which the log of an empty installation shows.
 #[component]
@@ -13,14 +14,14 @@ pub fn SetUpPage() -> impl IntoView {
     let action = ServerAction::<SetUp>::new();
     let error = Signal::derive(move || action.value().get().and_then(Result::err));
     let token = query.with_untracked(|query| query.get("token").unwrap_or_default());
-    let good = SharedValue::new(|| link_is_good(&token)).into_inner();
+    let good = use_context::<SetupGate>().is_some_and(|gate| gate.check(&token));
     let token = move || query.with(|query| query.get("token").unwrap_or_default());
     let form = move || {
         view! {
             <form class="card narrow" method="post" action=SetUp::url()>
                 <p class="brand">"Baton"</p>
                 <h1>"Set up your merchant"</h1>
-                <p class="muted">"Once. Further people and API keys come from the command line: baton user add, baton key add."</p>
+                <p class="muted">"Once. Further people and API keys come under Settings."</p>
                 <FormError error/>
                 <input type="hidden" name="token" value=token/>
                 <label class="field">
@@ -105,16 +106,3 @@ const ZONES: [&str; 10] = [
     "Australia/Sydney",
     "UTC",
 ];
-
-/// Asked on the server only; the browser has the answer in the page.
-fn link_is_good(token: &str) -> bool {
-    #[cfg(feature = "ssr")]
-    {
-        use_context::<crate::server_context::SetupGate>().is_some_and(|gate| gate.check(token))
-    }
-    #[cfg(not(feature = "ssr"))]
-    {
-        let _ = token;
-        false
-    }
-}

@@ -4,7 +4,6 @@ use engine::model::{Permission, StockMovementView};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use leptos_router::{LazyRoute, lazy_route};
 
 use super::adjust::AdjustForm;
 use super::moves_stock;
@@ -12,53 +11,48 @@ use crate::calls::stock::{StockLedger, load_stock_ledger};
 use crate::calls::{Answer, opened};
 use crate::components::{ErrorState, Icon, Loading, Pager, When, may, when_it_happens};
 use crate::format;
+use crate::lazy::screen;
 use crate::query::PagePlace;
 
-/// `/inventory/{node}/{sku}`: one row and everything that moved it.
-pub struct LedgerPage;
+screen!(
+    /// `/inventory/{node}/{sku}`: one row and everything that moved it.
+    LedgerPage = ledger_page: view
+);
 
-#[lazy_route]
-impl LazyRoute for LedgerPage {
-    fn data() -> Self {
-        LedgerPage
-    }
-
-    fn view(this: Self) -> AnyView {
-        let LedgerPage = this;
-        let (params, query) = (use_params_map(), use_query_map());
-        let asked = Memo::new(move |_| {
-            let of = |key| params.with(|params| params.get(key).unwrap_or_default());
-            let cursor = query.with(|query| PagePlace::read(query).cursor);
-            (of("node"), of("sku"), cursor)
-        });
-        let data: Answer = Resource::new(
-            move || asked.get(),
-            |(node, sku, cursor)| load_stock_ledger(node, sku, cursor),
-        );
-        when_it_happens(Duration::from_millis(500), moves_stock, move || {
-            data.refetch();
-        });
-        view! {
-            <nav class="crumbs" aria-label="Inventory">
-                <a href="/inventory">
-                    <Icon name="back"/>
-                    "Inventory"
-                </a>
-            </nav>
-            <Transition fallback=|| view! { <Loading/> }>
-                {move || Suspend::new(async move {
-                    let first = asked.with_untracked(|asked| asked.2.is_none());
-                    match opened::<StockLedger>(data).await {
-                        Ok(ledger) => {
-                            view! { <Ledger ledger first reload=move || data.refetch()/> }.into_any()
-                        }
-                        Err(error) => view! { <ErrorState error/> }.into_any(),
+fn view() -> AnyView {
+    let (params, query) = (use_params_map(), use_query_map());
+    let asked = Memo::new(move |_| {
+        let of = |key| params.with(|params| params.get(key).unwrap_or_default());
+        let cursor = query.with(|query| PagePlace::read(query).cursor);
+        (of("node"), of("sku"), cursor)
+    });
+    let data: Answer = Resource::new(
+        move || asked.get(),
+        |(node, sku, cursor)| load_stock_ledger(node, sku, cursor),
+    );
+    when_it_happens(Duration::from_millis(500), moves_stock, move || {
+        data.refetch();
+    });
+    view! {
+        <nav class="crumbs" aria-label="Inventory">
+            <a href="/inventory">
+                <Icon name="back"/>
+                "Inventory"
+            </a>
+        </nav>
+        <Transition fallback=|| view! { <Loading/> }>
+            {move || Suspend::new(async move {
+                let first = asked.with_untracked(|asked| asked.2.is_none());
+                match opened::<StockLedger>(data).await {
+                    Ok(ledger) => {
+                        view! { <Ledger ledger first reload=move || data.refetch()/> }.into_any()
                     }
-                })}
-            </Transition>
-        }
-        .into_any()
+                    Err(error) => view! { <ErrorState error/> }.into_any(),
+                }
+            })}
+        </Transition>
     }
+    .into_any()
 }
 
 #[component]

@@ -4,7 +4,6 @@ use engine::model::{NodeStatus, Permission};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
-use leptos_router::{LazyRoute, lazy_route};
 
 use super::{Load, NextCutoff, NodeBadge};
 use crate::calls::network::{NodeDetail, SetNodeStatus, load_node_detail};
@@ -14,44 +13,39 @@ use crate::components::{
     when_it_happens,
 };
 use crate::format;
+use crate::lazy::screen;
 
-/// `/nodes/{code}`
-pub struct NodePage;
+screen!(
+    /// `/nodes/{code}`
+    NodePage = node_page: view
+);
 
-#[lazy_route]
-impl LazyRoute for NodePage {
-    fn data() -> Self {
-        NodePage
-    }
-
-    fn view(this: Self) -> AnyView {
-        let NodePage = this;
-        let params = use_params_map();
-        let data: Answer = Resource::new(
-            move || params.with(|params| params.get("code").unwrap_or_default()),
-            load_node_detail,
-        );
-        when_it_happens(Duration::from_secs(1), |_| true, move || data.refetch());
-        view! {
-            <nav class="crumbs" aria-label="Nodes">
-                <a href="/nodes">
-                    <Icon name="back"/>
-                    "Nodes"
-                </a>
-            </nav>
-            <Transition fallback=|| view! { <Loading/> }>
-                {move || Suspend::new(async move {
-                    match opened::<NodeDetail>(data).await {
-                        Ok(detail) => {
-                            view! { <Detail detail reload=move || data.refetch()/> }.into_any()
-                        }
-                        Err(error) => view! { <ErrorState error/> }.into_any(),
+fn view() -> AnyView {
+    let params = use_params_map();
+    let data: Answer = Resource::new(
+        move || params.with(|params| params.get("code").unwrap_or_default()),
+        load_node_detail,
+    );
+    when_it_happens(Duration::from_secs(1), |_| true, move || data.refetch());
+    view! {
+        <nav class="crumbs" aria-label="Nodes">
+            <a href="/nodes">
+                <Icon name="back"/>
+                "Nodes"
+            </a>
+        </nav>
+        <Transition fallback=|| view! { <Loading/> }>
+            {move || Suspend::new(async move {
+                match opened::<NodeDetail>(data).await {
+                    Ok(detail) => {
+                        view! { <Detail detail reload=move || data.refetch()/> }.into_any()
                     }
-                })}
-            </Transition>
-        }
-        .into_any()
+                    Err(error) => view! { <ErrorState error/> }.into_any(),
+                }
+            })}
+        </Transition>
     }
+    .into_any()
 }
 
 #[component]

@@ -1,75 +1,72 @@
-use engine::model::{OrderAction, OrderId, OrderStatus};
+use engine::model::{OrderAction, OrderStatus};
+use leptos::ev::SubmitEvent;
+use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use server_fn::ServerFn;
 
-use crate::admin::orders::{CancelDialog, working};
+use crate::AppError;
+use crate::admin::orders::{CancelDialog, Target, act_now, say_done, working};
 use crate::calls::orders::{ActOnOrder, act_on_order};
-use crate::components::{FormError, Keys, Toasts, after};
+use crate::components::{FormError, Keys, Toasts};
 use crate::format;
 
 /// What can be done with the order in its state. Plain forms, so that they work before the page is alive.
 #[component]
 pub fn Actions(
-    id: OrderId,
-    status: OrderStatus,
+    target: Target,
     /// Units that have not left yet.
     units: i64,
     reload: impl Fn() + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
-    let action = ServerAction::<ActOnOrder>::new();
+    let Target { id, status, .. } = target;
+    let target = StoredValue::new(target);
     let toasts = expect_context::<Toasts>();
-    let error = Signal::derive(move || action.value().get().and_then(Result::err));
+    // What went wrong when the form was sent before the page was alive.
+    let before = ServerAction::<ActOnOrder>::new();
+    let failed = RwSignal::new(None::<AppError>);
+    let error = Signal::derive(move || {
+        let before = || before.value().get().and_then(Result::err);
+        failed.get().or_else(before)
+    });
+    let busy = RwSignal::new(None::<OrderAction>);
     let asks_cancel = RwSignal::new(false);
-    let running = move || {
-        action
-            .input()
-            .with(|input| input.as_ref().map(|input| input.action))
-    };
-    after(action, move |()| reload());
-    // From the keyboard the reversible ones happen at once and offer the way back.
-    let by_key = move |what: OrderAction, back: Option<OrderAction>, text: &'static str| {
-        if !status.allows(what) {
-            toasts.say(format!(
-                "Not while the order is “{}”",
-                status.label().to_lowercase()
-            ));
+    let reason = NodeRef::<html::Input>::new();
+    // By the time that the answer comes, news of the change may have made this part of the page anew: what is said
+    // then must not depend on it.
+    let act = move |what: OrderAction, reason: Option<String>| {
+        if busy.get_untracked().is_some() {
             return;
         }
+        busy.set(Some(what));
+        failed.set(None);
+        let target = target.get_value();
         spawn_local(async move {
-            match act_on_order(id.to_string(), what, None).await {
+            let result = act_on_order(id.to_string(), what, reason).await;
+            let _ = busy.try_set(None);
+            match result {
                 Ok(()) => {
-                    match back {
-                        Some(back) => toasts.say_with_undo(text, move || {
-                            spawn_local(async move {
-                                if let Err(error) = act_on_order(id.to_string(), back, None).await {
-                                    toasts.say(error.to_string());
-                                }
-                                reload();
-                            });
-                        }),
-                        None => toasts.say(text),
-                    }
+                    say_done(target, what, toasts, reload);
                     reload();
                 }
-                Err(error) => toasts.say(error.to_string()),
+                Err(error) => {
+                    if let Some(Some(error)) = failed.try_set(Some(error)) {
+                        toasts.say(error.to_string());
+                    }
+                }
             }
         });
     };
     if let Some(keys) = use_context::<Keys>() {
+        let now = move |what| act_now(target.get_value(), what, toasts, reload);
         keys.bind("h", "Hold or release", move || {
-            if status == OrderStatus::OnHold {
-                by_key(
-                    OrderAction::Release,
-                    Some(OrderAction::Hold),
-                    "Order released",
-                );
+            now(if status == OrderStatus::OnHold {
+                OrderAction::Release
             } else {
-                by_key(OrderAction::Hold, Some(OrderAction::Release), "Order held");
-            }
+                OrderAction::Hold
+            });
         });
-        keys.bind("r", "Re-route", move || {
-            by_key(OrderAction::Reroute, None, "Order sent to the router");
-        });
+        keys.bind("r", "Re-route", move || now(OrderAction::Reroute));
         keys.bind("#", "Cancel…", move || {
             if status.allows(OrderAction::Cancel) {
                 asks_cancel.set(true);
@@ -77,16 +74,24 @@ pub fn Actions(
         });
     }
     let button = move |what: OrderAction| {
+        let submit = move |event: SubmitEvent| {
+            event.prevent_default();
+            let reason = (what == OrderAction::Hold)
+                .then(|| reason.get_untracked())
+                .flatten()
+                .map(|input| input.value());
+            act(what, reason);
+        };
         status.allows(what).then(|| {
-            let running = move || action.pending().get() && running() == Some(what);
             view! {
-                <ActionForm action>
+                <form method="post" action=ActOnOrder::url() on:submit=submit>
                     <input type="hidden" name="id" value=id.to_string()/>
                     <input type="hidden" name="action" value=what.as_str()/>
                     {(what == OrderAction::Hold)
                         .then(|| {
                             view! {
                                 <input
+                                    node_ref=reason
                                     type="text"
                                     name="reason"
                                     class="reason"
@@ -96,19 +101,12 @@ pub fn Actions(
                                 />
                             }
                         })}
-                    <button type="submit" class="button" disabled=move || action.pending().get()>
-                        {move || if running() { working(what) } else { what.label() }}
+                    <button type="submit" class="button" disabled=move || busy.get().is_some()>
+                        {move || if busy.get() == Some(what) { working(what) } else { what.label() }}
                     </button>
-                </ActionForm>
+                </form>
             }
         })
-    };
-    let cancel = move |reason| {
-        action.dispatch(ActOnOrder {
-            id: id.to_string(),
-            action: OrderAction::Cancel,
-            reason: Some(reason),
-        });
     };
     view! {
         <div class="actions">
@@ -136,7 +134,7 @@ pub fn Actions(
             )
             keep="Keep the order"
             confirm="Cancel the order"
-            on_confirm=cancel
+            on_confirm=move |reason| act(OrderAction::Cancel, Some(reason))
         />
     }
     .into_any()

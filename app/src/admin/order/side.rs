@@ -1,7 +1,7 @@
 use engine::model::{DeliveryMethod, OrderView, Permission};
 use leptos::prelude::*;
 
-use crate::components::{Toasts, When, may};
+use crate::components::{CopyButton, When, may};
 
 /// What supports the order: who gets it, how, and under which names it is known.
 #[component]
@@ -84,26 +84,11 @@ pub fn Side(order: OrderView) -> impl IntoView {
                 <h2 id="raw">"Raw JSON"</h2>
                 <details>
                     <summary>"As the API gives it"</summary>
-                    <CopyButton text=json.clone()/>
+                    <CopyButton text=json.clone() what="JSON"/>
                     <pre tabindex="0">{json}</pre>
                 </details>
             </section>
         </aside>
-    }
-    .into_any()
-}
-
-#[component]
-fn CopyButton(text: String) -> impl IntoView {
-    let toasts = expect_context::<Toasts>();
-    let copy = move |_| {
-        let _ = window().navigator().clipboard().write_text(&text);
-        toasts.say("JSON copied");
-    };
-    view! {
-        <button type="button" class="button small" on:click=copy>
-            "Copy"
-        </button>
     }
     .into_any()
 }

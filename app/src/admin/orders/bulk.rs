@@ -2,7 +2,8 @@ use engine::model::{BulkOutcome, OrderAction, OrderId};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::list::Chosen;
+use super::act::way_back;
+use super::keys::{Listed, act_here, hold_or_release};
 use super::{CancelDialog, OrdersQuery};
 use crate::AppError;
 use crate::calls::orders::{Selection, act_on_orders};
@@ -12,13 +13,14 @@ use crate::format;
 /// What one does to many orders at once.
 #[component]
 pub fn BulkBar(
-    chosen: Chosen,
+    listed: Listed,
     query: StoredValue<OrdersQuery>,
     /// How many orders the query finds.
     total: u64,
     on_done: impl Fn() + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     let toasts = expect_context::<Toasts>();
+    let chosen = listed.chosen;
     let busy = RwSignal::new(None::<OrderAction>);
     let error = RwSignal::new(None::<AppError>);
     let outcome = RwSignal::new(None::<BulkOutcome>);
@@ -52,16 +54,11 @@ pub fn BulkBar(
             match result {
                 Ok(result) => {
                     let text = done_text(action, &result);
-                    let back = match (action, &selection) {
-                        (OrderAction::Hold, Selection::These(ids)) => {
-                            Some((OrderAction::Release, ids.clone()))
-                        }
-                        (OrderAction::Release, Selection::These(ids)) => {
-                            Some((OrderAction::Hold, ids.clone()))
-                        }
-                        _ => None,
+                    let ids = match &selection {
+                        Selection::These(ids) => Some(ids.clone()),
+                        Selection::Matching(_) => None,
                     };
-                    match back {
+                    match way_back(action).zip(ids) {
                         Some((back, ids)) if result.done > 0 => {
                             let skipped: Vec<OrderId> =
                                 result.skipped.iter().map(|s| s.id).collect();
@@ -85,11 +82,24 @@ pub fn BulkBar(
         });
     };
     if let Some(keys) = use_context::<Keys>() {
-        keys.bind("h", "Hold what is selected", move || {
-            act(OrderAction::Hold, None);
-        });
-        keys.bind("r", "Re-route what is selected", move || {
-            act(OrderAction::Reroute, None);
+        // With nothing selected, keys act on the order that one stands on.
+        keys.bind(
+            "h",
+            "Hold what is selected, or hold or release the order",
+            move || {
+                if how_many() > 0 {
+                    act(OrderAction::Hold, None);
+                } else {
+                    act_here(listed, toasts, hold_or_release);
+                }
+            },
+        );
+        keys.bind("r", "Re-route what is selected, or the order", move || {
+            if how_many() > 0 {
+                act(OrderAction::Reroute, None);
+            } else {
+                act_here(listed, toasts, |_| OrderAction::Reroute);
+            }
         });
         keys.bind("#", "Cancel what is selected", move || {
             if how_many() > 0 {

@@ -1,14 +1,14 @@
 use engine::model::{OrderSort, OrderStatus};
 use leptos::prelude::*;
 
-use super::{Asked, OrdersQuery, View};
+use super::{OrdersQuery, Shown, View};
 use crate::calls::network::{Choices, or_any};
 use crate::components::{Choice, Day, FilterBar};
 
 /// What narrows the list.
 #[component]
-pub fn Filters(asked: Memo<Asked>, choices: Choices) -> impl IntoView {
-    let query = move || asked.with(|asked| asked.query.clone());
+pub fn Filters(shown: Memo<Shown>, choices: Choices) -> impl IntoView {
+    let query = move || shown.with(|shown| shown.query.clone());
     let chosen = move |of: fn(OrdersQuery) -> Option<String>| {
         Signal::derive(move || of(query()).unwrap_or_default())
     };
@@ -16,9 +16,19 @@ pub fn Filters(asked: Memo<Asked>, choices: Choices) -> impl IntoView {
         let view = query().view;
         (view != View::All).then(|| view! { <input type="hidden" name="view" value=view.name()/> })
     };
+    // A form leaves out of the address what it has no field for.
+    let look = move || {
+        let look = shown.with(Shown::look).into_iter();
+        look.filter_map(|(name, value)| {
+            value.map(|value| view! { <input type="hidden" name=name value=value/> })
+        })
+        .collect_view()
+    };
     let clear = move || {
-        let query = query();
-        query.is_narrowed().then(|| query.widened().list_address())
+        shown.with(|shown| {
+            let narrowed = shown.query.is_narrowed();
+            narrowed.then(|| shown.widened().list_address(&[]))
+        })
     };
     let statuses = OrderStatus::ALL.iter();
     let statuses = or_any(statuses.map(|s| (s.to_string(), s.label().to_owned())));
@@ -36,6 +46,7 @@ pub fn Filters(asked: Memo<Asked>, choices: Choices) -> impl IntoView {
             clear=Signal::derive(clear)
         >
             {view_name}
+            {look}
             <Choice label="State" name="status" chosen=chosen(|query| query.status.map(|s| s.to_string())) options=statuses/>
             <Choice label="Channel" name="channel" chosen=chosen(|query| query.channel) options=channels/>
             <Choice label="Node" name="node" chosen=chosen(|query| query.node) options=choices.nodes_or_any()/>

@@ -1,142 +1,187 @@
 //! The queue: every order of every channel.
 
+mod act;
 mod bulk;
 mod cancel;
+mod choose;
+mod columns;
 mod filters;
+mod fresh;
+mod keys;
 mod list;
+mod peek;
 mod query;
+mod shown;
+mod tabs;
+mod views;
 
 use std::time::Duration;
 
-use engine::model::{OrderCounts, OrderRow, Page};
+use engine::model::{OrderCounts, OrderId, OrderRow, Page, SavedView};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
-use leptos_router::{LazyRoute, lazy_route};
 
+pub use act::{Target, act_now, say_done};
 pub use bulk::working;
 pub use cancel::CancelDialog;
+#[cfg(feature = "ssr")]
+pub use choose::columns_for;
+pub use columns::Column;
 pub use query::{OrdersQuery, View};
+pub use shown::Shown;
 
 use crate::calls::network::{Choices, load_choices};
 use crate::calls::orders::{load_order_counts, orders_page};
+use crate::calls::personal::load_views;
 use crate::calls::{Answer, opened};
 use crate::components::{Empty, ErrorState, Happened, Loading, when_it_happens};
-use crate::format;
-use crate::query::PagePlace;
+use crate::lazy::screen;
+use crate::query::{self as address, PagePlace};
+use choose::{ColumnMenu, columns_of};
 use filters::Filters;
 use list::OrderList;
+use peek::Peek;
+use tabs::Tabs;
+use views::{NameDialog, ViewActions};
 
-/// `/orders`
-pub struct OrdersPage;
-
-/// The page that the address asks for.
+/// The page of orders that the address asks for.
 #[derive(Debug, Clone, PartialEq)]
 struct Asked {
     query: OrdersQuery,
     place: PagePlace,
 }
 
-#[lazy_route]
-impl LazyRoute for OrdersPage {
-    fn data() -> Self {
-        OrdersPage
-    }
+/// Where one is: a page of a list that is shown in some way.
+#[derive(Debug, Clone, PartialEq)]
+struct Place {
+    shown: Shown,
+    page: PagePlace,
+}
 
-    fn view(this: Self) -> AnyView {
-        let OrdersPage = this;
-        let params = use_query_map();
-        let asked = Memo::new(move |_| {
-            params.with(|params| Asked {
-                query: OrdersQuery::read(params),
-                place: PagePlace::read(params),
-            })
-        });
-        let page: Answer = Resource::new(
-            move || asked.get(),
-            |asked| orders_page(asked.query, asked.place.cursor),
-        );
-        let counts: Answer = Resource::new(|| (), |()| load_order_counts());
-        let choices: Answer = Resource::new(|| (), |()| load_choices());
-        let moves_order = |event: &Happened| {
-            event.kind.starts_with("order.") || event.kind.starts_with("fulfillment.")
-        };
-        when_it_happens(Duration::from_secs(2), moves_order, move || {
-            counts.refetch();
-        });
-        view! {
-            <Title text="Orders"/>
-            <h1>"Orders"</h1>
-            <Transition fallback=|| {
-                view! { <div class="tabs"></div> }
-            }>
-                {move || Suspend::new(async move {
-                    let counts = opened::<OrderCounts>(counts).await.unwrap_or_default();
-                    view! { <Tabs asked counts/> }
-                })}
-            </Transition>
-            <Transition fallback=|| {
-                view! { <div class="filters"></div> }
-            }>
-                {move || Suspend::new(async move {
-                    let choices = opened::<Choices>(choices).await.unwrap_or_default();
-                    view! { <Filters asked choices/> }
-                })}
-            </Transition>
-            <Transition fallback=|| view! { <Loading rows=12/> }>
-                {move || Suspend::new(async move {
-                    let rows = opened::<Page<OrderRow>>(page).await;
-                    let asked = asked.get_untracked();
-                    match rows {
-                        Ok(rows) if rows.items.is_empty() => view! { <NoOrders asked/> }.into_any(),
-                        Ok(rows) => view! { <OrderList asked rows reload=move || page.refetch()/> }.into_any(),
-                        Err(error) => view! { <ErrorState error/> }.into_any(),
-                    }
-                })}
-            </Transition>
-        }
-        .into_any()
+impl Place {
+    /// The address of the same with a look at this order beside it.
+    fn address(&self, peek: Option<OrderId>) -> String {
+        let [cursor, before] = self.page.pairs();
+        let peek = ("peek", peek.map(|id| id.to_string()));
+        self.shown.list_address(&[cursor, before, peek])
     }
 }
 
-#[component]
-fn Tabs(asked: Memo<Asked>, counts: OrderCounts) -> impl IntoView {
-    let tab = move |view: View| {
-        let n: u64 = match view.statuses() {
-            [] => counts.total(),
-            statuses => statuses.iter().map(|status| counts.of(*status)).sum(),
-        };
-        let address = OrdersQuery {
-            view,
-            ..OrdersQuery::default()
-        }
-        .list_address();
-        let current = move || {
-            asked
-                .with(|asked| asked.query.view == view)
-                .then_some("page")
-        };
-        view! {
-            <li>
-                <a href=address aria-current=current>
-                    {view.label()}
-                    <span class="tab-count">{format::count(n)}</span>
-                </a>
-            </li>
-        }
+screen!(
+    /// `/orders`
+    OrdersPage = orders_page: view
+);
+
+fn view() -> AnyView {
+    let params = use_query_map();
+    let place = Memo::new(move |_| {
+        params.with(|params| Place {
+            shown: Shown::read(params),
+            page: PagePlace::read(params),
+        })
+    });
+    let shown = Memo::new(move |_| place.with(|place| place.shown.clone()));
+    // What is only shown differently is not asked for again.
+    let asked = Memo::new(move |_| {
+        place.with(|place| Asked {
+            query: place.shown.query.clone(),
+            place: place.page.clone(),
+        })
+    });
+    let peek = Memo::new(move |_| params.with(|params| address::text(params, "peek")));
+    let columns = columns_of(shown);
+    let page: Answer = Resource::new(
+        move || asked.get(),
+        |asked| orders_page(asked.query, asked.place.cursor),
+    );
+    let counts: Answer = Resource::new(|| (), |()| load_order_counts());
+    let choices: Answer = Resource::new(|| (), |()| load_choices());
+    let views: Answer = Resource::new(|| (), |()| load_views());
+    let moves_order = |event: &Happened| {
+        event.kind.starts_with("order.") || event.kind.starts_with("fulfillment.")
     };
+    when_it_happens(Duration::from_secs(2), moves_order, move || {
+        counts.refetch();
+    });
+    let naming = RwSignal::new(None);
+    let reload_views = move || views.refetch();
     view! {
-        <nav class="tabs" aria-label="Views">
-            <ul>{View::ALL.into_iter().map(tab).collect_view()}</ul>
-        </nav>
+        <Title text=move || shown.with(Shown::name)/>
+        <div class="screen-head">
+            <h1>"Orders"</h1>
+            <div class="actions">
+                <Transition fallback=|| ()>
+                    {move || Suspend::new(async move {
+                        let views = opened::<Vec<SavedView>>(views).await.unwrap_or_default();
+                        view! { <ViewActions shown columns views naming reload=reload_views/> }
+                    })}
+                </Transition>
+                <ColumnMenu shown columns/>
+                <a
+                    class="button"
+                    href=move || export_address(&shown.get(), &columns.get())
+                    download=""
+                    title="Every order of this list with these columns, as a CSV file"
+                >
+                    "Export"
+                </a>
+            </div>
+        </div>
+        <Transition fallback=|| {
+            view! { <div class="tabs"></div> }
+        }>
+            {move || Suspend::new(async move {
+                let counts = opened::<OrderCounts>(counts).await.unwrap_or_default();
+                let views = opened::<Vec<SavedView>>(views).await.unwrap_or_default();
+                view! { <Tabs shown counts views/> }
+            })}
+        </Transition>
+        <Transition fallback=|| {
+            view! { <div class="filters"></div> }
+        }>
+            {move || Suspend::new(async move {
+                let choices = opened::<Choices>(choices).await.unwrap_or_default();
+                view! { <Filters shown choices/> }
+            })}
+        </Transition>
+        <Transition fallback=|| view! { <Loading rows=12/> }>
+            {move || Suspend::new(async move {
+                let rows = opened::<Page<OrderRow>>(page).await;
+                let asked = asked.get_untracked();
+                match rows {
+                    Ok(rows) if rows.items.is_empty() => {
+                        let shown = shown.get_untracked();
+                        view! { <NoOrders asked shown/> }.into_any()
+                    }
+                    Ok(rows) => {
+                        view! {
+                            <OrderList asked rows place columns peek reload=move || page.refetch()/>
+                        }
+                            .into_any()
+                    }
+                    Err(error) => view! { <ErrorState error/> }.into_any(),
+                }
+            })}
+        </Transition>
+        <Peek place id=peek/>
+        <NameDialog naming shown columns reload=reload_views/>
     }
     .into_any()
 }
 
+/// The file of all orders of the list, with the columns that are shown.
+fn export_address(shown: &Shown, columns: &[Column]) -> String {
+    let columns = Column::names(columns).join(",");
+    let mut pairs = shown.query.pairs().to_vec();
+    pairs.push(("cols", Some(columns)));
+    format!("/orders.csv?{}", address::written(pairs))
+}
+
 #[component]
-fn NoOrders(asked: Asked) -> impl IntoView {
+fn NoOrders(asked: Asked, shown: Shown) -> impl IntoView {
     if asked.query.is_narrowed() || asked.place.cursor.is_some() {
-        let all = asked.query.widened().list_address();
+        let all = shown.widened().list_address(&[]);
         view! {
             <Empty title="No orders match">
                 <a class="button" href=all>"Clear filters"</a>

@@ -1,5 +1,5 @@
 use chrono::NaiveDate;
-use engine::model::{OrderId, OrderRow, OrderSort, OrderStatus};
+use engine::model::{OrderRow, OrderSort, OrderStatus};
 use leptos_router::params::ParamsMap;
 use serde::{Deserialize, Serialize};
 
@@ -111,9 +111,14 @@ impl OrdersQuery {
 
     /// The same as it stands in an address, without `?`; empty for all orders.
     pub fn write(&self) -> String {
+        query::written(self.pairs())
+    }
+
+    /// Each part of it with its name in addresses.
+    pub fn pairs(&self) -> [(&'static str, Option<String>); 8] {
         let view = (self.view != View::All).then(|| self.view.name().to_owned());
         let sort = (self.sort == OrderSort::Oldest).then(|| "oldest".to_owned());
-        query::written([
+        [
             ("view", view),
             ("status", self.status.map(|status| status.to_string())),
             ("channel", self.channel.clone()),
@@ -122,20 +127,7 @@ impl OrdersQuery {
             ("from", self.from.map(|date| date.to_string())),
             ("to", self.to.map(|date| date.to_string())),
             ("sort", sort),
-        ])
-    }
-
-    /// The list that shows these orders.
-    pub fn list_address(&self) -> String {
-        format!("/orders?{}", self.write())
-    }
-
-    /// The page of an order that remembers the list it was opened from.
-    pub fn order_address(&self, id: OrderId) -> String {
-        match self.write().as_str() {
-            "" => format!("/orders/{id}"),
-            query => format!("/orders/{id}?{query}"),
-        }
+        ]
     }
 
     /// The same tab with everything in it.
