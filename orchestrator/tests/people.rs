@@ -201,7 +201,10 @@ async fn views_are_their_makers_and_have_names_of_their_own() {
         assert!(personal::views(&orc, &max).await.unwrap().is_empty());
         refused(personal::change_view(&orc, &max, view.id, held("Mine")).await);
         personal::delete_view(&orc, &max, view.id).await.unwrap();
-        assert_eq!(personal::views(&orc, &ana).await.unwrap(), [view.clone()]);
+        assert_eq!(
+            personal::views(&orc, &ana).await.unwrap(),
+            std::slice::from_ref(&view)
+        );
 
         let renamed = personal::change_view(&orc, &ana, view.id, held("On hold"))
             .await

@@ -25,7 +25,7 @@ pub async fn orders_csv(
     let mut file = File {
         export: OrdersExport::read(query, &viewer),
         actor: accounts::actor_of(&viewer),
-        next: Some(None),
+        next: Some(PageRequest::first(PageRequest::MAX)),
     };
     // The first page is read before anything is sent, so that a refusal is an answer of its own.
     let mut begin = lines([file.export.head()])?;
@@ -56,21 +56,20 @@ pub async fn orders_csv(
 struct File {
     export: OrdersExport,
     actor: Actor,
-    /// Cursor of the next page; `None` at the end.
-    next: Option<Option<String>>,
+    /// `None` at the end.
+    next: Option<PageRequest>,
 }
 
 impl File {
     async fn page(&mut self, orc: &Orchestrator) -> orchestrator::Result<Vec<u8>> {
-        let Some(cursor) = self.next.take() else {
+        let Some(request) = self.next.take() else {
             return Ok(Vec::new());
         };
-        let page = PageRequest {
-            cursor,
-            ..PageRequest::first(PageRequest::MAX)
-        };
-        let page = orders::list(orc, &self.actor, &self.export.filter, &page).await?;
-        self.next = page.next_cursor.map(Some);
+        let page = orders::list(orc, &self.actor, &self.export.filter, &request).await?;
+        self.next = page.next_cursor.map(|cursor| PageRequest {
+            cursor: Some(cursor),
+            ..request
+        });
         lines(page.items.iter().map(|order| self.export.row(order)))
     }
 }

@@ -109,9 +109,7 @@ fn bind_selecting(keys: Keys, listed: Listed, go: impl Fn(isize) + Copy + Send +
         if let Some(id) = listed.here() {
             chosen.all_matching.set(false);
             chosen.orders.update(|all| {
-                if also {
-                    all.insert(id);
-                } else if !all.remove(&id) {
+                if also || !all.remove(&id) {
                     all.insert(id);
                 }
             });
