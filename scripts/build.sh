@@ -8,10 +8,13 @@ cd "$ROOT"
 target=${CARGO_TARGET_DIR:-target}
 stamp=$target/pages.stamp
 
-pages() { cargo leptos build --release --split --frontend-only --precompress; }
+pages() {
+  cargo leptos build --release --split --frontend-only --precompress
+  node "$ROOT/scripts/quiet-loader.mjs" "$target/site/pkg"
+}
 server() { cargo build --release -p server; }
 made_from() {
-  fingerprint app engine frontend style assets Cargo.toml Cargo.lock scripts/build.sh
+  fingerprint app engine frontend style assets Cargo.toml Cargo.lock scripts/build.sh scripts/quiet-loader.mjs
   rustc --version --verbose
   echo "$CARGO_LEPTOS_VERSION $WASM_BINDGEN_VERSION $BINARYEN_VERSION"
 }

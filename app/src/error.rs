@@ -65,6 +65,47 @@ impl FromServerFnError for AppError {
             other => AppError::Failed(other.to_string()),
         }
     }
+
+    #[cfg(feature = "ssr")]
+    fn ser(&self) -> server_fn::Bytes {
+        use server_fn::Encodes;
+        // A form that is sent without the program is led back to its page, whatever came of it.
+        if !is_plain_form() {
+            self.answer();
+        }
+        JsonEncoding::encode(self).unwrap_or_default()
+    }
+}
+
+#[cfg(feature = "ssr")]
+fn is_plain_form() -> bool {
+    let accepts = |parts: http::request::Parts| {
+        let accept = parts.headers.get(http::header::ACCEPT)?.to_str().ok()?;
+        Some(accept.contains("text/html"))
+    };
+    leptos::prelude::use_context()
+        .and_then(accepts)
+        .unwrap_or(false)
+}
+
+#[cfg(feature = "ssr")]
+impl AppError {
+    /// Gives the answer that is being made the status that says the same.
+    pub fn answer(&self) {
+        use http::StatusCode;
+        let Some(response) = leptos::prelude::use_context::<leptos_axum::ResponseOptions>() else {
+            return;
+        };
+        response.set_status(match self {
+            AppError::SignedOut => StatusCode::UNAUTHORIZED,
+            AppError::Forbidden(_) => StatusCode::FORBIDDEN,
+            AppError::NotFound(_) => StatusCode::NOT_FOUND,
+            AppError::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            AppError::Conflict(_) => StatusCode::CONFLICT,
+            AppError::Throttled { .. } => StatusCode::TOO_MANY_REQUESTS,
+            AppError::Offline | AppError::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        });
+    }
 }
 
 #[cfg(feature = "ssr")]

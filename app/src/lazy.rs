@@ -66,14 +66,28 @@ macro_rules! screen {
 
                 #[cfg(feature = "hydrate")]
                 async fn preload() {
-                    // What fails here is tried again where it is shown.
-                    let _ = preload().await;
+                    $crate::lazy::preloaded(|| async { preload().await.map_err(Missing::from) }).await;
                 }
             }
         };
     };
 }
 pub(crate) use screen;
+
+/// Fetches the code before the screen is shown. A page that the server has made stays as it is until its code comes:
+/// the router brings to life what is there when this ends, and finds something else if the code is not. On any other
+/// way to a screen, what fails here is tried again where it is shown.
+#[cfg(feature = "hydrate")]
+pub async fn preloaded<F>(code: impl Fn() -> F)
+where
+    F: Future<Output = Result<(), Missing>>,
+{
+    let mut failures = 0;
+    while code().await.is_err() && is_coming_alive() {
+        failures += 1;
+        pause(PAUSE * failures.min(10)).await;
+    }
+}
 
 /// What the screen shows, or that it did not come.
 pub async fn fetched<F>(screen: impl Fn() -> F) -> AnyView
@@ -86,14 +100,14 @@ where
             return view;
         }
         failures += 1;
-        // A page that the server has made stays as it is until its code comes.
-        if failures >= TRIES && !is_coming_alive() {
+        if failures >= TRIES {
             return view! { <ErrorState error=AppError::Offline/> }.into_any();
         }
-        pause(PAUSE * failures.min(10)).await;
+        pause(PAUSE * failures).await;
     }
 }
 
+#[cfg(feature = "hydrate")]
 fn is_coming_alive() -> bool {
     Owner::current_shared_context().is_some_and(|context| context.during_hydration())
 }

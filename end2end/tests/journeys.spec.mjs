@@ -62,6 +62,46 @@ test("many orders are held at once and the way back is offered", async ({ owner:
   for (const order of orders) await routed(api, order);
 });
 
+test("an action on many orders says what it skipped and why, and is taken back later", async ({ owner: page, api }) => {
+  const orders = [];
+  for (let i = 0; i < 2; i += 1) orders.push(await placeOrder(api).then((order) => routed(api, order)));
+  await open(page, "/orders");
+  for (const order of orders) await page.getByLabel(`Select order ${order.number}`).check();
+  await api.post(`orders/${orders[0].id}/cancel`, {});
+  await page.getByRole("toolbar").getByRole("button", { name: "Hold" }).click();
+  const result = page.getByRole("region", { name: "Action on many orders" });
+  await expect(result).toContainText("1 order held, 1 skipped");
+  await expect(result.getByRole("listitem")).toContainText(`#${orders[0].number}`);
+  await expect(result.getByRole("listitem")).toContainText("is cancelled: hold is not possible");
+  await expect(page.getByRole("toolbar")).toHaveCount(0);
+  // It is still said after a look at another screen, and can be taken back there.
+  await page.getByRole("link", { name: "Inventory" }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Inventory");
+  await page.getByRole("link", { name: "Orders" }).click();
+  await expect(result).toContainText("1 order held, 1 skipped");
+  await result.getByRole("button", { name: "Undo" }).click();
+  await expect(result).toContainText("1 order released");
+  await routed(api, orders[1]);
+  await result.getByRole("button", { name: "Dismiss" }).click();
+  await expect(result).toHaveCount(0);
+});
+
+test("all orders that match are held at once", async ({ owner: page, api }) => {
+  const orders = [];
+  for (let i = 0; i < 3; i += 1) orders.push(await placeOrder(api).then((order) => routed(api, order)));
+  await open(page, "/orders?status=routed");
+  await page.getByLabel(`Select order ${orders[0].number}`).check();
+  await page.getByRole("button", { name: /^Select all [\d,]+ that match$/ }).click();
+  const all = Number((await page.getByRole("toolbar").locator("strong").innerText()).replace(/\D/g, ""));
+  await page.getByRole("toolbar").getByRole("button", { name: "Hold" }).click();
+  const result = page.getByRole("region", { name: "Action on many orders" });
+  await expect(result).toContainText(`${all} orders held`);
+  // The list is asked for again: none of them belongs here any more.
+  await expect(page.getByText("No orders match")).toBeVisible();
+  for (const order of orders) expect((await api.get(`orders/${order.id}`)).status).toBe("on_hold");
+  for (const order of orders) await api.post(`orders/${order.id}/release`, {});
+});
+
 test("an order is cancelled after a question with numbers", async ({ owner: page, api }) => {
   const order = await placeOrder(api, 4).then((order) => routed(api, order));
   await open(page, `/orders/${order.id}`);

@@ -51,7 +51,7 @@ test("a list is saved as a view, changed, renamed, deleted and had back", async 
   const name = `Web ${Date.now()}`;
   const tab = (name) => page.getByRole("navigation", { name: "Views" }).getByRole("link", { name });
   await open(page, "/orders");
-  await page.getByLabel("Channel").selectOption("web");
+  await page.getByRole("combobox", { name: "Channel" }).selectOption("web");
   await page.getByRole("button", { name: "Save view…" }).click();
   const dialog = page.getByRole("dialog", { name: "Name the view" });
   await dialog.getByLabel("Name").fill(name);
@@ -63,7 +63,7 @@ test("a list is saved as a view, changed, renamed, deleted and had back", async 
   await open(page, "/orders");
   await tab(name).click();
   await expect(page).toHaveURL(/channel=web/);
-  await expect(page.getByLabel("Channel")).toHaveValue("web");
+  await expect(page.getByRole("combobox", { name: "Channel" })).toHaveValue("web");
 
   await page.getByLabel("Order", { exact: true }).selectOption("oldest");
   await page.getByRole("button", { name: "Save changes" }).click();
@@ -163,7 +163,7 @@ test("every key is on the sheet, and single keys can be switched off for good", 
   await expect(page.locator("tr.at, .peek, dialog[open]")).toHaveCount(0);
   // Keys with Ctrl still do, and what single keys did has a button.
   await page.keyboard.press("Control+k");
-  await expect(page.getByRole("combobox")).toBeFocused();
+  await expect(page.getByRole("combobox", { name: /^Search/ })).toBeFocused();
   await page.keyboard.press("Escape");
   // It is kept with the person, not in this browser.
   await page.evaluate(() => localStorage.clear());

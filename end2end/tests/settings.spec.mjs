@@ -1,6 +1,9 @@
 // People and keys, as their owner manages them.
 import { alive, expect, open, signIn, test } from "./baton.mjs";
 
+// What is entered wrongly is answered with these, and browsers log that.
+test.use({ provoked: /status of (409|422)/ });
+
 const person = (page, name) => page.getByRole("row", { name: new RegExp(name) });
 
 async function signInAs(browser, email, password) {

@@ -9,7 +9,7 @@ mod place;
 mod state;
 mod view;
 
-pub use act::{act, act_on_many};
+pub use act::act;
 pub(crate) use intake::Intake;
 pub use list::{counts, list, neighbours, rows};
 pub use place::{Placed, place};

@@ -139,11 +139,6 @@ async fn walk(
             allowed(orders::act(orc, actor, "web:0", hold, None).await),
         ),
         (
-            "orders::act_on_many",
-            P::ChangeOrders,
-            allowed(orders::act_on_many(orc, actor, &[nobody], hold, None).await),
-        ),
-        (
             "orders::bulk::start",
             P::ChangeOrders,
             allowed(orders::bulk::start(orc, actor, &filter, hold, None).await),

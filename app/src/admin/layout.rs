@@ -4,10 +4,11 @@ use leptos_router::components::Outlet;
 use leptos_router::hooks::use_location;
 use server_fn::ServerFn;
 
+use super::Jobs;
 use crate::calls::session::{SignOut, Visit, visit};
 use crate::components::{
     Clock, Icon, KeyListener, Keys, Liking, Live, LiveButton, Palette, Screen, ShortcutSheet,
-    ToastRack, Toasts,
+    ToastRack, Toasts, Tray,
 };
 
 /// What is around every screen. Whoever is not signed in is led to where they can.
@@ -60,6 +61,8 @@ fn SignedIn(visit: Visit) -> impl IntoView {
     Keys::provide();
     Live::provide(visit.last_seq, visit.viewer.may(Permission::ReadEvents));
     let keys = expect_context::<Keys>();
+    Jobs::provide();
+    let reads_orders = visit.viewer.may(Permission::ReadOrders);
     let hears = visit.viewer.may(Permission::ReadEvents);
     let location = use_location();
     let is_here = move |path: &'static str| {
@@ -102,6 +105,7 @@ fn SignedIn(visit: Visit) -> impl IntoView {
                     <span>"Search"</span>
                     <kbd>"Ctrl K"</kbd>
                 </button>
+                {reads_orders.then(|| view! { <Tray/> })}
                 {hears.then(|| view! { <LiveButton/> })}
                 <button
                     type="button"

@@ -14,6 +14,6 @@ pub use nodes::{NodePage, NodesPage};
 pub use order::OrderPage;
 #[cfg(feature = "ssr")]
 pub use orders::{Column, Shown, columns_for};
-pub use orders::{OrdersPage, OrdersQuery};
+pub use orders::{Jobs, OrdersPage, OrdersQuery};
 pub use settings::SettingsPage;
 pub use today::TodayPage;

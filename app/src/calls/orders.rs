@@ -1,7 +1,7 @@
 use crate::admin::OrdersQuery;
-use engine::model::{
-    BulkOutcome, DecisionView, EventView, OrderAction, OrderId, OrderRow, OrderView,
-};
+#[cfg(feature = "ssr")]
+use engine::model::{BulkAction, OrderFilter};
+use engine::model::{DecisionView, EventView, OrderAction, OrderId, OrderRow, OrderView};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use server_fn::codec::Json;
@@ -12,9 +12,6 @@ use crate::AppError;
 /// Rows of a page of orders.
 #[cfg(feature = "ssr")]
 const ROWS: u64 = 50;
-/// Orders that one action on "all matching" reaches.
-#[cfg(feature = "ssr")]
-const MOST_AT_ONCE: usize = 10_000;
 
 /// One page of the orders that pass the filter, with how many there are.
 #[server(input = Json)]
@@ -106,37 +103,76 @@ pub async fn act_on_order(
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Selection {
     These(Vec<OrderId>),
-    /// All that pass the filter, at most 10,000, as they are when the action begins.
+    /// All that pass the filter.
     Matching(OrdersQuery),
 }
 
-/// Does the same to many orders and says what was passed over and why.
+/// Begins the same on many orders; it goes on in the background, whoever looks.
 #[server(input = Json)]
 pub async fn act_on_orders(
     selection: Selection,
     action: OrderAction,
     reason: Option<String>,
-) -> Result<BulkOutcome, AppError> {
-    use orchestrator::{PageRequest, orders};
+) -> Result<Packed, AppError> {
     let (orc, actor) = super::backend()?;
-    let ids = match selection {
-        Selection::These(ids) => ids,
-        Selection::Matching(query) => {
-            let filter = query.filter(&super::time_zone()?);
-            let mut ids = Vec::new();
-            let mut page = PageRequest::first(PageRequest::MAX);
-            loop {
-                let part = orders::list(&orc, &actor, &filter, &page).await?;
-                ids.extend(part.items.iter().map(|row| row.id));
-                if part.next_cursor.is_none() || ids.len() >= MOST_AT_ONCE {
-                    break;
-                }
-                page.cursor = part.next_cursor;
-            }
-            ids.truncate(MOST_AT_ONCE);
-            ids
+    let filter = match selection {
+        // An empty list of orders would mean all of them.
+        Selection::These(order) if order.is_empty() => {
+            return Err(AppError::Conflict("no order is selected".to_owned()));
         }
+        Selection::These(order) => OrderFilter {
+            order,
+            ..OrderFilter::default()
+        },
+        Selection::Matching(query) => query.filter(&super::time_zone()?),
     };
     let reason = reason.filter(|reason| !reason.trim().is_empty());
-    Ok(orders::act_on_many(&orc, &actor, &ids, action, reason).await?)
+    Packed::new(&orchestrator::orders::bulk::start(&orc, &actor, &filter, action, reason).await?)
+}
+
+/// How an action on many orders stands.
+#[server]
+pub async fn load_bulk_action(id: String) -> Result<Packed, AppError> {
+    let (orc, actor) = super::backend()?;
+    Packed::new(&orchestrator::orders::bulk::get(&orc, &actor, &id).await?)
+}
+
+/// The reader's actions on many orders that are running.
+#[server]
+pub async fn load_bulk_actions() -> Result<Packed, AppError> {
+    let (orc, actor) = super::backend()?;
+    let mut running = running(&orc, &actor).await?;
+    running.retain(|action| action.by == actor.label());
+    Packed::new(&running)
+}
+
+/// Everybody's actions on many orders that are running, each in a few words.
+#[server]
+pub async fn load_running() -> Result<Vec<String>, AppError> {
+    let (orc, actor) = super::backend()?;
+    let texts = running(&orc, &actor).await?.into_iter().map(|action| {
+        let looked_at = crate::format::count(action.done + action.skipped);
+        let total = crate::format::counted(action.total, "order", "orders");
+        format!("{}: {looked_at} of {total}", action.action.label())
+    });
+    Ok(texts.collect())
+}
+
+#[cfg(feature = "ssr")]
+async fn running(
+    orc: &orchestrator::Orchestrator,
+    actor: &orchestrator::Actor,
+) -> orchestrator::Result<Vec<BulkAction>> {
+    let newest = orchestrator::PageRequest::first(50);
+    let mut newest = orchestrator::orders::bulk::list(orc, actor, &newest).await?;
+    newest.items.retain(BulkAction::is_running);
+    Ok(newest.items)
+}
+
+/// Ends an action on many orders early; what it has done stays.
+#[server]
+pub async fn stop_bulk_action(id: String) -> Result<(), AppError> {
+    let (orc, actor) = super::backend()?;
+    orchestrator::orders::bulk::stop(&orc, &actor, &id).await?;
+    Ok(())
 }

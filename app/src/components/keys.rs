@@ -253,7 +253,7 @@ pub fn ShortcutSheet() -> impl IntoView {
             </div>
             <SingleKeys/>
             <div class="dialog-actions">
-                <button type="button" class="button" on:click=move |_| keys.sheet.set(false)>
+                <button type="button" class="button" autofocus on:click=move |_| keys.sheet.set(false)>
                     "Close"
                 </button>
             </div>

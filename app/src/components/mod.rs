@@ -16,6 +16,7 @@ mod palette;
 mod states;
 mod time;
 mod toast;
+mod tray;
 mod visitor;
 
 pub use after::after;
@@ -34,4 +35,5 @@ pub use palette::Palette;
 pub use states::{Empty, ErrorState, FormError, Loading};
 pub use time::{Clock, When};
 pub use toast::{ToastRack, Toasts};
+pub use tray::Tray;
 pub use visitor::may;

@@ -39,7 +39,7 @@ pub fn Empty(
 #[component]
 pub fn ErrorState(error: AppError) -> impl IntoView {
     #[cfg(feature = "ssr")]
-    answer_with_status(&error);
+    error.answer();
     match error {
         AppError::SignedOut => {
             // The page was alive when its session ended: the sign-in page leads back to it.
@@ -123,21 +123,4 @@ pub fn FormError(#[prop(into)] error: Signal<Option<AppError>>) -> impl IntoView
         </div>
     }
     .into_any()
-}
-
-#[cfg(feature = "ssr")]
-fn answer_with_status(error: &AppError) {
-    use http::StatusCode;
-    let Some(response) = use_context::<leptos_axum::ResponseOptions>() else {
-        return;
-    };
-    response.set_status(match error {
-        AppError::SignedOut => StatusCode::UNAUTHORIZED,
-        AppError::Forbidden(_) => StatusCode::FORBIDDEN,
-        AppError::NotFound(_) => StatusCode::NOT_FOUND,
-        AppError::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        AppError::Conflict(_) => StatusCode::CONFLICT,
-        AppError::Throttled { .. } => StatusCode::TOO_MANY_REQUESTS,
-        AppError::Offline | AppError::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,
-    });
 }

@@ -309,6 +309,9 @@ pub struct OrderRow {
 /// Which orders a list shows. Everything that is given must hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderFilter {
+    /// Of these orders.
+    #[serde(default)]
+    pub order: Vec<OrderId>,
     pub status: Vec<OrderStatus>,
     pub channel: Vec<String>,
     /// Orders with a fulfillment, not void, at one of these nodes.
@@ -356,13 +359,6 @@ pub struct Neighbours {
     pub next: Option<OrderId>,
 }
 
-/// What became of an action on many orders.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BulkOutcome {
-    pub done: u64,
-    pub skipped: Vec<BulkSkip>,
-}
-
 /// How an action on many orders stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -387,12 +383,19 @@ pub struct BulkAction {
     pub updated_at: DateTime<Utc>,
 }
 
+impl BulkAction {
+    /// Whether it still goes through its orders.
+    pub fn is_running(&self) -> bool {
+        self.status == "running"
+    }
+}
+
 /// An order that an action on many has passed over.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BulkSkip {
     pub id: OrderId,
-    /// Its short number; 0 where there is no such order.
+    /// Its short number.
     pub number: i64,
     pub reason: String,
 }

@@ -1,18 +1,12 @@
 use std::collections::BTreeSet;
 
-use engine::model::{
-    BulkOutcome, BulkSkip, OrderAction, OrderId, OrderStatus, OrderView, Permission, StockMove,
-    Trigger,
-};
+use engine::model::{OrderAction, OrderStatus, OrderView, Permission, StockMove, Trigger};
 use futures::FutureExt;
 use serde_json::json;
 
 use super::{OrderState, load_view, resolve};
 use crate::store::{NewEvent, Tx};
 use crate::{Actor, Error, Orchestrator, Result, routing};
-
-/// Orders in one bulk action.
-const MOST_ORDERS: usize = 10_000;
 
 /// Holds, releases, cancels or re-routes an order. Repeated in the state that it led to, it changes nothing.
 pub async fn act(
@@ -35,59 +29,6 @@ pub async fn act(
         .boxed()
     })
     .await
-}
-
-/// The same for many orders, each for itself: those whose state does not allow it are passed over with the reason.
-pub async fn act_on_many(
-    orc: &Orchestrator,
-    actor: &Actor,
-    orders: &[OrderId],
-    action: OrderAction,
-    reason: Option<String>,
-) -> Result<BulkOutcome> {
-    actor.check(Permission::ChangeOrders)?;
-    let reason = check_reason(reason)?;
-    if orders.len() > MOST_ORDERS {
-        return Err(Error::field(
-            "#/orders",
-            format!("at most {MOST_ORDERS} orders at once, not {}", orders.len()),
-        ));
-    }
-    let mut outcome = BulkOutcome {
-        done: 0,
-        skipped: Vec::new(),
-    };
-    for &id in orders {
-        let (by, reason) = (actor.clone(), reason.clone());
-        let result = orc
-            .write(actor.merchant, move |tx| {
-                async move {
-                    let mut state = OrderState::load(tx, id).await?;
-                    apply(tx, &by, &mut state, action, reason).await
-                }
-                .boxed()
-            })
-            .await;
-        match result {
-            Ok(()) => outcome.done += 1,
-            Err(Error::Conflict(reason)) => {
-                let number = super::rows(orc, actor, &[id])
-                    .await?
-                    .first()
-                    .map_or(0, |row| row.number);
-                outcome.skipped.push(BulkSkip { id, number, reason });
-            }
-            Err(error @ Error::NotFound { .. }) => {
-                outcome.skipped.push(BulkSkip {
-                    id,
-                    number: 0,
-                    reason: error.to_string(),
-                });
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(outcome)
 }
 
 pub(super) fn check_reason(reason: Option<String>) -> Result<Option<String>> {

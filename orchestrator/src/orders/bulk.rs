@@ -33,6 +33,8 @@ const STEP: i64 = 50;
 const MOST_SKIPS: i64 = 1_000;
 /// Of them, how many a view shows.
 const SHOWN_SKIPS: i64 = 100;
+/// Orders that a filter names one by one.
+const MOST_NAMED: usize = 200;
 
 /// Begins an action on every order that passes the filter.
 pub async fn start(
@@ -44,6 +46,13 @@ pub async fn start(
 ) -> Result<BulkAction> {
     actor.check(Permission::ChangeOrders)?;
     let reason = check_reason(reason)?;
+    if filter.order.len() > MOST_NAMED {
+        let text = format!(
+            "at most {MOST_NAMED} orders are named one by one, not {}",
+            filter.order.len()
+        );
+        return Err(Error::field("#/filter/order", text));
+    }
     // The order of the list says nothing here.
     let filter = OrderFilter {
         sort: OrderSort::Oldest,

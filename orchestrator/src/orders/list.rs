@@ -298,6 +298,13 @@ fn conditions(actor: &Actor, filter: &OrderFilter) -> (String, Vec<Value>) {
         wheres.push_str(condition);
         bound.extend(values);
     };
+    if !filter.order.is_empty() {
+        let list = format!("o.id IN {}", sql::list(filter.order.len()));
+        and(
+            &list,
+            filter.order.iter().map(|id| Value::from(id.0)).collect(),
+        );
+    }
     if !filter.status.is_empty() {
         let list = format!("o.status IN {}", sql::list(filter.status.len()));
         and(

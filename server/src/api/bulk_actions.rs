@@ -2,7 +2,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use chrono::{DateTime, Utc};
-use engine::model::{BulkAction, OrderAction, OrderFilter, OrderSort, OrderStatus, Page};
+use engine::model::{BulkAction, OrderAction, OrderFilter, OrderId, OrderSort, OrderStatus, Page};
 use http::StatusCode;
 use orchestrator::Orchestrator;
 use orchestrator::orders::bulk;
@@ -29,6 +29,9 @@ pub struct NewBulkAction {
 #[derive(Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BulkFilter {
+    /// One of these orders, by `ord_…`; at most 200.
+    #[serde(default)]
+    order: Vec<OrderId>,
     /// In one of these states.
     #[serde(default)]
     status: Vec<OrderStatus>,
@@ -52,6 +55,7 @@ pub struct BulkFilter {
 impl From<BulkFilter> for OrderFilter {
     fn from(filter: BulkFilter) -> Self {
         OrderFilter {
+            order: filter.order,
             status: filter.status,
             channel: filter.channel,
             node: filter.node,

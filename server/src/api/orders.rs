@@ -85,6 +85,7 @@ fn filter(params: &Params) -> Result<OrderFilter, Problem> {
         }
     };
     Ok(OrderFilter {
+        order: Vec::new(),
         status: params.list("status")?,
         channel: params.list("channel")?,
         node: params.list("node")?,

@@ -87,6 +87,22 @@ both! {
         assert_eq!(list["items"].as_array().unwrap().len(), 1);
     }
 
+    async fn orders_that_are_named_are_acted_on_and_no_others(app: TestApp) {
+        let app = app.with_network().await;
+        orders(&app, 4).await;
+        let mut named = Vec::new();
+        for i in [1, 3] {
+            named.push(app.get(&format!("orders/web:{i}")).await.expect(200)["id"].clone());
+        }
+        let hold = json!({"action": "hold", "filter": {"order": named}});
+        let started = app.post("bulk_actions", &hold).await.expect(202);
+        assert_eq!(figures(&started), ("running", 2, 0, 0));
+        while bulk::advance_all(&app.orc).await.unwrap() {}
+        for (i, status) in [(0, "received"), (1, "on_hold"), (2, "received"), (3, "on_hold")] {
+            assert_eq!(app.get(&format!("orders/web:{i}")).await.expect(200)["status"], status);
+        }
+    }
+
     async fn one_that_is_stopped_goes_no_further(app: TestApp) {
         let app = app.with_network().await;
         orders(&app, 60).await;
@@ -106,6 +122,8 @@ both! {
             (json!({"action": "burn", "filter": {}}), 422, "#/action"),
             (json!({"action": "hold", "filter": {"colour": "red"}}), 422, "#/filter/colour"),
             (json!({"action": "hold", "filter": {"status": ["lost"]}}), 422, "#/filter/status/0"),
+            (json!({"action": "hold", "filter": {"order": ["web:1"]}}), 422, "#/filter/order/0"),
+            (json!({"action": "hold", "filter": {"order": vec![format!("ord_{}", "0".repeat(32)); 201]}}), 422, "#/filter/order"),
             (json!({"action": "hold", "reason": "x".repeat(501), "filter": {}}), 422, "#/reason"),
         ] {
             app.post("bulk_actions", &body).await.problem(status, pointer);

@@ -162,7 +162,7 @@ fn Decision(
                     <th scope="col">"Verdict"</th>
                     <th scope="col" class="number">"Distance"</th>
                     <th scope="col" class="number">"Has"</th>
-                    <th scope="col" class="number">"Costs more"</th>
+                    <th scope="col" class="number">"Cost"</th>
                     <th scope="col">"Because"</th>
                 </tr>
             </thead>
@@ -284,7 +284,7 @@ fn CandidateCells(
         costs.sum::<f64>()
     });
     let gap = match candidate.verdict {
-        Verdict::Chosen => format!("costs {}", format::cost(chosen_cost, currency)),
+        Verdict::Chosen => format::cost(chosen_cost, currency),
         _ => candidate.cost_gap.map_or_else(
             || "–".to_owned(),
             |gap| format!("+{}", format::cost(gap, currency)),
@@ -339,7 +339,7 @@ fn CandidateCells(
         <td class="number" data-label="Has">
             {format!("{} of {}", format::count(candidate.units as i64), format::count(candidate.of_units as i64))}
         </td>
-        <td class="number" data-label="Costs more">{gap}</td>
+        <td class="number" data-label="Cost">{gap}</td>
         <td class="because">
             {because}
             {(!changes.is_empty())

@@ -1,12 +1,14 @@
-use engine::model::{BulkOutcome, OrderAction, OrderId};
+use std::collections::BTreeSet;
+
+use engine::model::OrderAction;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::act::way_back;
+use super::jobs::Bulk;
 use super::keys::{Listed, act_here, hold_or_release};
 use super::{CancelDialog, OrdersQuery};
 use crate::AppError;
-use crate::calls::orders::{Selection, act_on_orders};
+use crate::calls::orders::Selection;
 use crate::components::{FormError, Keys, Toasts};
 use crate::format;
 
@@ -17,13 +19,12 @@ pub fn BulkBar(
     query: StoredValue<OrdersQuery>,
     /// How many orders the query finds.
     total: u64,
-    on_done: impl Fn() + Copy + Send + Sync + 'static,
+    bulk: Bulk,
 ) -> impl IntoView {
     let toasts = expect_context::<Toasts>();
     let chosen = listed.chosen;
     let busy = RwSignal::new(None::<OrderAction>);
     let error = RwSignal::new(None::<AppError>);
-    let outcome = RwSignal::new(None::<BulkOutcome>);
     let asks_cancel = RwSignal::new(false);
     let how_many = move || {
         if chosen.all_matching.get() {
@@ -47,37 +48,17 @@ pub fn BulkBar(
         };
         busy.set(Some(action));
         error.set(None);
-        outcome.set(None);
         spawn_local(async move {
-            let result = act_on_orders(selection.clone(), action, why).await;
+            let result = bulk.begin(selection, action, why).await;
             let _ = busy.try_set(None);
             match result {
-                Ok(result) => {
-                    let text = done_text(action, &result);
-                    let ids = match &selection {
-                        Selection::These(ids) => Some(ids.clone()),
-                        Selection::Matching(_) => None,
-                    };
-                    match way_back(action).zip(ids) {
-                        Some((back, ids)) if result.done > 0 => {
-                            let skipped: Vec<OrderId> =
-                                result.skipped.iter().map(|s| s.id).collect();
-                            let ids: Vec<_> =
-                                ids.into_iter().filter(|id| !skipped.contains(id)).collect();
-                            toasts.say_with_undo(text, move || undo(back, ids.clone(), toasts));
-                        }
-                        _ => toasts.say(text),
-                    }
-                    chosen
-                        .orders
-                        .set(result.skipped.iter().map(|skip| skip.id).collect());
-                    chosen.all_matching.set(false);
-                    outcome.set((!result.skipped.is_empty()).then_some(result));
-                    if matches!(selection, Selection::Matching(_)) {
-                        on_done();
-                    }
+                Ok(()) => {
+                    let _ = chosen.orders.try_update(BTreeSet::clear);
+                    let _ = chosen.all_matching.try_set(false);
                 }
-                Err(failed) => error.set(Some(failed)),
+                Err(failed) => {
+                    let _ = error.try_set(Some(failed));
+                }
             }
         });
     };
@@ -146,7 +127,7 @@ pub fn BulkBar(
                     class="link"
                     on:click=move |_| {
                         chosen.all_matching.set(false);
-                        chosen.orders.update(std::collections::BTreeSet::clear);
+                        chosen.orders.update(BTreeSet::clear);
                     }
                 >
                     "Clear selection"
@@ -154,39 +135,6 @@ pub fn BulkBar(
             </div>
         </Show>
         <FormError error/>
-        {move || {
-            outcome
-                .get()
-                .map(|outcome| {
-                    view! {
-                        <details class="skipped" open>
-                            <summary>
-                                {format!(
-                                    "{} done, {} skipped",
-                                    format::count(outcome.done),
-                                    format::count(outcome.skipped.len()),
-                                )}
-                            </summary>
-                            <ul>
-                                {outcome
-                                    .skipped
-                                    .into_iter()
-                                    .take(50)
-                                    .map(|skip| {
-                                        view! {
-                                            <li>
-                                                <a href=format!("/orders/{}", skip.id)>{format!("#{}", skip.number)}</a>
-                                                " "
-                                                {skip.reason}
-                                            </li>
-                                        }
-                                    })
-                                    .collect_view()}
-                            </ul>
-                        </details>
-                    }
-                })
-        }}
         <CancelDialog
             open=asks_cancel
             title="Cancel orders"
@@ -194,40 +142,13 @@ pub fn BulkBar(
                 format!("Cancel {}?", format::counted(how_many(), "order", "orders"))
             })
             consequence="What has not been shipped is cancelled and its stock is free again. This cannot be undone. Shipped orders are skipped."
+            orders=Signal::derive(how_many)
             keep="Keep the orders"
             confirm="Cancel orders"
             on_confirm=move |reason| act(OrderAction::Cancel, Some(reason))
         />
     }
     .into_any()
-}
-
-fn undo(back: OrderAction, ids: Vec<OrderId>, toasts: Toasts) {
-    spawn_local(async move {
-        match act_on_orders(Selection::These(ids), back, None).await {
-            Ok(outcome) => toasts.say(done_text(back, &outcome)),
-            Err(error) => toasts.say(error.to_string()),
-        }
-    });
-}
-
-fn done_text(action: OrderAction, outcome: &BulkOutcome) -> String {
-    let done = match action {
-        OrderAction::Hold => "held",
-        OrderAction::Release => "released",
-        OrderAction::Cancel => "cancelled",
-        OrderAction::Reroute => "sent to the router",
-    };
-    let mut text = format!(
-        "{} {done}",
-        format::counted(outcome.done, "order", "orders")
-    );
-    if !outcome.skipped.is_empty() {
-        text.push_str(", ");
-        text.push_str(&format::count(outcome.skipped.len()));
-        text.push_str(" skipped");
-    }
-    text
 }
 
 /// The button's words while it happens.

@@ -41,7 +41,7 @@ pub fn Filters(shown: Memo<Shown>, choices: Choices) -> impl IntoView {
         <FilterBar
             action="/orders"
             label="Search orders"
-            placeholder="Number, customer, e-mail, SKU, tracking number"
+            placeholder="Number, name, e-mail, SKU, tracking"
             q=chosen(|query| query.q)
             clear=Signal::derive(clear)
         >

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::bulk::BulkBar;
 use super::fresh::keep_live;
+use super::jobs::Bulk;
 use super::keys::{Listed, bind_keys};
 use super::{Asked, Column, Place};
 use crate::components::{Icon, Pager, may};
@@ -29,6 +30,7 @@ pub fn OrderList(
     columns: Memo<Vec<Column>>,
     /// The order that is peeked at.
     peek: Memo<Option<String>>,
+    bulk: Bulk,
     reload: impl Fn() + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     let order: Vec<OrderId> = rows.items.iter().map(|row| row.id).collect();
@@ -75,7 +77,7 @@ pub fn OrderList(
                 </button>
             </Show>
         </div>
-        {acts.then(|| view! { <BulkBar listed query=query total on_done=reload/> })}
+        {acts.then(|| view! { <BulkBar listed query=query total bulk/> })}
         <table class="list orders">
             <thead>
                 <tr>

@@ -7,6 +7,7 @@ mod choose;
 mod columns;
 mod filters;
 mod fresh;
+mod jobs;
 mod keys;
 mod list;
 mod peek;
@@ -28,6 +29,7 @@ pub use cancel::CancelDialog;
 #[cfg(feature = "ssr")]
 pub use choose::columns_for;
 pub use columns::Column;
+pub use jobs::Jobs;
 pub use query::{OrdersQuery, View};
 pub use shown::Shown;
 
@@ -40,6 +42,7 @@ use crate::lazy::screen;
 use crate::query::{self as address, PagePlace};
 use choose::{ColumnMenu, columns_of};
 use filters::Filters;
+use jobs::{Bulk, JobCards};
 use list::OrderList;
 use peek::Peek;
 use tabs::Tabs;
@@ -104,6 +107,7 @@ fn view() -> AnyView {
     when_it_happens(Duration::from_secs(2), moves_order, move || {
         counts.refetch();
     });
+    let bulk = Bulk::new(move || page.refetch());
     let naming = RwSignal::new(None);
     let reload_views = move || views.refetch();
     view! {
@@ -121,7 +125,7 @@ fn view() -> AnyView {
                 <a
                     class="button"
                     href=move || export_address(&shown.get(), &columns.get())
-                    download=""
+                    rel="external"
                     title="Every order of this list with these columns, as a CSV file"
                 >
                     "Export"
@@ -145,6 +149,7 @@ fn view() -> AnyView {
                 view! { <Filters shown choices/> }
             })}
         </Transition>
+        <JobCards bulk/>
         <Transition fallback=|| view! { <Loading rows=12/> }>
             {move || Suspend::new(async move {
                 let rows = opened::<Page<OrderRow>>(page).await;
@@ -156,7 +161,7 @@ fn view() -> AnyView {
                     }
                     Ok(rows) => {
                         view! {
-                            <OrderList asked rows place columns peek reload=move || page.refetch()/>
+                            <OrderList asked rows place columns peek bulk reload=move || page.refetch()/>
                         }
                             .into_any()
                     }

@@ -185,6 +185,7 @@ impl OrdersQuery {
             Some(begin.with_timezone(&Utc))
         };
         engine::model::OrderFilter {
+            order: Vec::new(),
             status: self.statuses(),
             channel: self.channel.into_iter().collect(),
             node: self.node.into_iter().collect(),
