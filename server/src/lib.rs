@@ -9,7 +9,7 @@
 //! 4. [`api`]: one file per resource; a handler calls one use case. [`auth`] turns a key into an actor and a body
 //!    into values, [`live`] is the event log as it grows.
 //! 5. [`web`]: pages, server functions and assets, behind the [`session`]; [`export`] makes files of what they list.
-//! 5. [`web`]: pages, server functions and assets, behind the [`session`]; [`widget`]: the script that shops load.
+//!    [`widget`] is the script that shops load.
 //!
 //! The command line (`main.rs` and `cli/`) is the other way in: it calls the same use cases.
 
