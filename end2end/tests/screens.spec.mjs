@@ -28,6 +28,7 @@ for (const [name, viewport, colorScheme] of looks) {
         ["nodes", "/nodes"],
         ["node", "/nodes/wh-sdf"],
         ["peek", `/orders?peek=${order.id}`],
+        ["promise", "/promise"],
         ["settings", "/settings"],
         ["people", "/settings/people"],
         ["keys", "/settings/keys"],

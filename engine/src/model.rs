@@ -43,8 +43,8 @@ pub use order::{
 pub use page::{FieldError, Page};
 pub use product::{Dimensions, Product};
 pub use promise::{
-    NewPromise, OrderPromise, PromiseChoice, PromiseDestination, PromiseLine, PromisePrice,
-    PromiseStore, PromiseView, PromisedDestination,
+    KeptRow, NewPromise, OrderPromise, PromiseChoice, PromiseDestination, PromiseLine,
+    PromisePrice, PromiseRecord, PromiseStore, PromiseView, PromisedDestination,
 };
 pub use service::{Service, Zone};
 pub use stock::{

@@ -11,6 +11,7 @@ mod cite;
 mod compute;
 mod hold;
 mod outcome;
+mod record;
 mod settings;
 mod token;
 mod ways;
@@ -19,6 +20,7 @@ mod world;
 
 pub use ask::{ask, ask_public, forget_old};
 pub use hold::expire;
+pub use record::{preview, track_record};
 pub use settings::{put_settings, settings};
 
 pub(crate) use cite::{Cited, cited, of_orders};

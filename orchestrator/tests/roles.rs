@@ -81,6 +81,7 @@ async fn walk(
         hold: true,
         ..basket.clone()
     };
+    let to_preview = basket.clone();
     let unknown: KeyId = format!("key_{}", "0".repeat(32)).parse().unwrap();
     let no_user: UserId = format!("usr_{}", "0".repeat(32)).parse().unwrap();
     let no_view: SavedViewId = format!("viw_{}", "0".repeat(32)).parse().unwrap();
@@ -342,6 +343,16 @@ async fn walk(
             "promises::ask_public",
             P::AskPromises,
             allowed(promises::ask_public(orc, actor, basket).await),
+        ),
+        (
+            "promises::preview",
+            P::ReadNetwork,
+            allowed(promises::preview(orc, actor, to_preview, None).await),
+        ),
+        (
+            "promises::track_record",
+            P::ReadOrders,
+            allowed(promises::track_record(orc, actor).await),
         ),
         (
             "promises::settings",

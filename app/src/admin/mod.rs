@@ -5,6 +5,7 @@ mod layout;
 mod nodes;
 mod order;
 mod orders;
+mod promise;
 mod settings;
 mod today;
 
@@ -15,5 +16,6 @@ pub use order::OrderPage;
 #[cfg(feature = "ssr")]
 pub use orders::{Column, Shown, columns_for};
 pub use orders::{Jobs, OrdersPage, OrdersQuery};
+pub use promise::PromisePage;
 pub use settings::SettingsPage;
 pub use today::TodayPage;

@@ -6,6 +6,7 @@ pub mod network;
 pub mod orders;
 mod packed;
 pub mod personal;
+pub mod promise;
 pub mod session;
 pub mod stock;
 pub mod today;

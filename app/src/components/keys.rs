@@ -20,7 +20,7 @@ pub struct Screen {
 }
 
 impl Screen {
-    pub const ALL: [Screen; 5] = {
+    pub const ALL: [Screen; 6] = {
         use engine::model::Permission as P;
         [
             Screen {
@@ -49,6 +49,13 @@ impl Screen {
                 path: "/nodes",
                 icon: "nodes",
                 key: "n",
+                needs: Some(P::ReadNetwork),
+            },
+            Screen {
+                name: "Promise",
+                path: "/promise",
+                icon: "promise",
+                key: "p",
                 needs: Some(P::ReadNetwork),
             },
             Screen {

@@ -182,3 +182,69 @@ pub struct OrderPromise {
     pub delivered_on: Option<NaiveDate>,
     pub days_late: Option<i64>,
 }
+
+/// How promises turned out.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct PromiseRecord {
+    /// Orders that cite a promise and have not arrived.
+    pub open: u64,
+    /// Of those, the ones that are not routed within their promise.
+    pub outside: u64,
+    /// Orders that arrived by the date, and that did not.
+    pub kept: u64,
+    pub late: u64,
+    /// Arrived orders by the probability that was stated, by channel, by node, and by the way from origin to destination.
+    pub by_stated: Vec<KeptRow>,
+    pub by_channel: Vec<KeptRow>,
+    pub by_node: Vec<KeptRow>,
+    pub by_lane: Vec<KeptRow>,
+}
+
+/// Promises of one kind, and how they turned out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct KeptRow {
+    pub name: String,
+    pub promised: u64,
+    pub kept: u64,
+    /// The mean of the probabilities that were stated.
+    pub stated: f64,
+    /// Days that the late ones were late, in all.
+    pub days_late: u64,
+}
+
+impl KeptRow {
+    /// The share that was kept, and how far chance alone may have moved it: a 95 % interval (Wilson 1927).
+    pub fn share(&self) -> (f64, f64, f64) {
+        let (n, z) = (self.promised.max(1) as f64, 1.96);
+        let share = self.kept as f64 / n;
+        let spread = 1.0 + z * z / n;
+        let middle = (share + z * z / (2.0 * n)) / spread;
+        let half = z / spread * (share * (1.0 - share) / n + z * z / (4.0 * n * n)).sqrt();
+        (share, (middle - half).max(0.0), (middle + half).min(1.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_interval_of_a_kept_share_is_wilsons() {
+        let row = |promised, kept| KeptRow {
+            name: String::new(),
+            promised,
+            kept,
+            stated: 0.9,
+            days_late: 0,
+        };
+        // As in textbooks: 8 of 10 leaves 49 to 94 %.
+        let (share, low, high) = row(10, 8).share();
+        assert!((share - 0.8).abs() < 1e-9);
+        assert!((low - 0.490).abs() < 0.001 && (high - 0.943).abs() < 0.001);
+        let (share, low, high) = row(0, 0).share();
+        assert!(
+            share.abs() + low.abs() < 1e-9 && high < 1.0,
+            "{low} to {high}"
+        );
+    }
+}

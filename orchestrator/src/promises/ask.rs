@@ -165,7 +165,7 @@ fn compute(orc: &Orchestrator, shared: &Shared, asked: &NewPromise) -> Result<An
     })
 }
 
-fn check(actor: &Actor, asked: &NewPromise) -> Result<()> {
+pub(super) fn check(actor: &Actor, asked: &NewPromise) -> Result<()> {
     actor.check(Permission::AskPromises)?;
     if asked.hold {
         actor.check(Permission::PlaceOrders)?;

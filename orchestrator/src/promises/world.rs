@@ -250,7 +250,7 @@ impl World {
                 continue;
             };
             let days = FallbackDays {
-                min: least.max(1).min(365) as u16,
+                min: least.clamp(1, 365) as u16,
                 // One more for the node's own work.
                 max: (most + 1).min(366) as u16,
             };

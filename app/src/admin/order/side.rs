@@ -1,7 +1,9 @@
-use engine::model::{DeliveryMethod, OrderView, Permission};
+use chrono::NaiveDate;
+use engine::model::{DeliveryMethod, OrderPromise, OrderView, Permission};
 use leptos::prelude::*;
 
-use crate::components::{CopyButton, When, may};
+use crate::components::{Badge, CopyButton, When, may};
+use crate::format;
 
 /// What supports the order: who gets it, how, and under which names it is known.
 #[component]
@@ -17,6 +19,7 @@ pub fn Side(order: OrderView) -> impl IntoView {
             order.delivery.node.as_deref().unwrap_or("a store")
         ),
     };
+    let promise = order.promise.clone().map(promised);
     let sees_customers = may(Permission::ReadCustomers);
     let customer = order.customer.clone();
     let address = order.ship_to.clone().map(|to| {
@@ -50,6 +53,7 @@ pub fn Side(order: OrderView) -> impl IntoView {
                 <h3>"Delivery"</h3>
                 <p>{delivery}</p>
                 {address.map(|address| view! { <address class="lines">{address}</address> })}
+                {promise}
             </section>
             <section class="card" aria-labelledby="references">
                 <h2 id="references">"References"</h2>
@@ -91,4 +95,32 @@ pub fn Side(order: OrderView) -> impl IntoView {
         </aside>
     }
     .into_any()
+}
+
+/// What the customer was told, and what becomes of it.
+fn promised(promise: OrderPromise) -> impl IntoView + use<> {
+    let date = |date: NaiveDate| date.format("%a, %b %-d").to_string();
+    let told = promise.by.map(|by| {
+        let sure = promise.confidence.unwrap_or_default() * 100.0;
+        format!("By {}, sure to {sure:.0} in 100", date(by))
+    });
+    let (tone, glyph, word) = match (promise.outcome.as_deref(), promise.routed_within) {
+        (Some("kept"), _) => ("good", "●", "Kept"),
+        (Some(_), _) => ("bad", "×", "Late"),
+        (None, Some(true)) => ("good", "○", "Within it"),
+        (None, Some(false)) => ("warn", "!", "Not within it"),
+        (None, None) => ("quiet", "○", "Not planned yet"),
+    };
+    let arrived = promise.delivered_on.map(|day| {
+        let late = promise.days_late.unwrap_or_default();
+        let late = (late > 0).then(|| format!(", {} late", format::counted(late, "day", "days")));
+        format!("Arrived {}{}", date(day), late.unwrap_or_default())
+    });
+    view! {
+        <h3>"Promised"</h3>
+        {told.map(|told| view! { <p>{told}</p> })}
+        <p><Badge tone glyph word/></p>
+        {arrived.map(|arrived| view! { <p>{arrived}</p> })}
+        {promise.why_not.map(|why| view! { <p class="muted">{why}</p> })}
+    }
 }
