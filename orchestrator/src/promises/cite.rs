@@ -13,6 +13,9 @@ use super::{token, world};
 use crate::store::tables::{order_promises, promises};
 use crate::{Error, Orchestrator, Result};
 
+/// For how long after it was told an order is held to a promise, also where its cut-off came sooner.
+const GRACE: chrono::Duration = chrono::Duration::minutes(10);
+
 /// A promise as it was told.
 pub(crate) struct Cited {
     asked: NewPromise,
@@ -73,13 +76,16 @@ impl Cited {
         let mut options = self.view.options.iter();
         let option = options.find(|option| option.method == method && option.id == wanted);
         let expires_at = self.view.expires_at.timestamp_micros();
+        // The cut-off may have passed while the shopper paid: the order is held to the date all the same, and another
+        // node may still keep it.
+        let held_until = self.view.expires_at.max(self.view.issued_at + GRACE);
         let why_not = if option.is_none() {
             Some(format!("the promise has no option '{wanted}'"))
         } else if !self.covers(order) {
             Some("the promise was for another basket".to_owned())
         } else if !self.reaches(order) {
             Some("the promise was for another destination".to_owned())
-        } else if expires_at < now_us {
+        } else if held_until.timestamp_micros() < now_us {
             Some("the promise had ended before the order came".to_owned())
         } else {
             None
