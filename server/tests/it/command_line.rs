@@ -103,7 +103,7 @@ fn the_engine_answers_line_by_line() {
     );
     assert!(lines[1]["error"].is_object());
     assert!(
-        text(&output.stderr).contains("count 3"),
+        text(&output.stderr).contains("count 2"),
         "{}",
         text(&output.stderr)
     );
