@@ -165,7 +165,7 @@ fn compute(orc: &Orchestrator, shared: &Shared, asked: &NewPromise) -> Result<An
     })
 }
 
-pub(super) fn check(actor: &Actor, asked: &NewPromise) -> Result<()> {
+fn check(actor: &Actor, asked: &NewPromise) -> Result<()> {
     actor.check(Permission::AskPromises)?;
     if asked.hold {
         actor.check(Permission::PlaceOrders)?;
@@ -174,6 +174,11 @@ pub(super) fn check(actor: &Actor, asked: &NewPromise) -> Result<()> {
     if asked.hints && matches!(&actor.who, Who::Key { .. }) {
         actor.check(Permission::ReadNetwork)?;
     }
+    check_question(asked)
+}
+
+/// Every field of the question that does not fit.
+pub(super) fn check_question(asked: &NewPromise) -> Result<()> {
     let mut errors = Vec::new();
     let lines = asked.lines.len();
     if lines == 0 || lines > MOST_LINES {

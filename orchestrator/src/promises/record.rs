@@ -23,7 +23,7 @@ pub async fn preview(
 ) -> Result<PromiseView> {
     (asked.hints, asked.hold) = (true, false);
     actor.check(Permission::ReadNetwork)?;
-    ask::check(actor, &asked)?;
+    ask::check_question(&asked)?;
     let now = orc.now();
     let at = at.unwrap_or(now).trunc_subsecs(0);
     if at < now - chrono::Duration::minutes(1) || at > now + FARTHEST {
