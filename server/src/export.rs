@@ -4,7 +4,7 @@ use app::export::OrdersExport;
 use axum::body::Body;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
-use futures::stream;
+use futures::{StreamExt, stream};
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use orchestrator::{Actor, Orchestrator, PageRequest, accounts, orders};
 
@@ -43,7 +43,8 @@ pub async fn orders_csv(
         Some((page, (file, orc)))
     });
     let begin = stream::once(async { Ok(begin) });
-    let body = Body::from_stream(futures::StreamExt::chain(begin, rest));
+    // What compresses it asks once more after the end.
+    let body = Body::from_stream(begin.chain(rest).fuse());
     let day = state.orchestrator.now().date_naive();
     let name = format!("attachment; filename=\"orders-{day}.csv\"");
     let headers = [
