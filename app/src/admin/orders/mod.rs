@@ -21,7 +21,8 @@ use std::time::Duration;
 use engine::model::{OrderCounts, OrderId, OrderRow, Page, SavedView};
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_navigate, use_query_map};
 
 pub use act::{Target, act_now, say_done};
 pub use bulk::working;
@@ -110,6 +111,16 @@ fn view() -> AnyView {
     let bulk = Bulk::new(move || page.refetch());
     let naming = RwSignal::new(None);
     let reload_views = move || views.refetch();
+    // The way back of a toast outlives the buttons beside the title, and even the screen.
+    let navigate = StoredValue::new(use_navigate());
+    let go = move |address: String| {
+        let options = NavigateOptions {
+            replace: true,
+            scroll: false,
+            ..NavigateOptions::default()
+        };
+        let _ = navigate.try_with_value(|navigate| navigate(&address, options));
+    };
     view! {
         <Title text=move || shown.with(Shown::name)/>
         <div class="screen-head">
@@ -118,14 +129,14 @@ fn view() -> AnyView {
                 <Transition fallback=|| ()>
                     {move || Suspend::new(async move {
                         let views = opened::<Vec<SavedView>>(views).await.unwrap_or_default();
-                        view! { <ViewActions shown columns views naming reload=reload_views/> }
+                        view! { <ViewActions shown columns views naming go reload=reload_views/> }
                     })}
                 </Transition>
                 <ColumnMenu shown columns/>
                 <a
                     class="button"
                     href=move || export_address(&shown.get(), &columns.get())
-                    rel="external"
+                    download=""
                     title="Every order of this list with these columns, as a CSV file"
                 >
                     "Export"
@@ -170,7 +181,7 @@ fn view() -> AnyView {
             })}
         </Transition>
         <Peek place id=peek/>
-        <NameDialog naming shown columns reload=reload_views/>
+        <NameDialog naming shown columns go reload=reload_views/>
     }
     .into_any()
 }

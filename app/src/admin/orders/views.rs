@@ -1,8 +1,6 @@
 use engine::model::SavedView;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 
 use super::tabs::address_of;
 use super::{Column, Shown};
@@ -18,10 +16,11 @@ pub fn ViewActions(
     columns: Memo<Vec<Column>>,
     views: Vec<SavedView>,
     naming: RwSignal<Option<Naming>>,
+    /// Leads to another address of the list, while the list is there.
+    go: impl Fn(String) + Copy + Send + Sync + 'static,
     reload: impl Fn() + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     let toasts = expect_context::<Toasts>();
-    let navigate = StoredValue::new(use_navigate());
     let views = StoredValue::new(views);
     let open = Memo::new(move |_| {
         let name = shown.with(|shown| shown.saved.clone())?;
@@ -37,14 +36,6 @@ pub fn ViewActions(
             None => now.query.is_narrowed() || now.columns.is_some(),
         }
     });
-    let go = move |address: String| {
-        let options = NavigateOptions {
-            replace: true,
-            scroll: false,
-            ..NavigateOptions::default()
-        };
-        navigate.with_value(|navigate| navigate(&address, options));
-    };
     let save_changes = move |view: SavedView| {
         let query = shown.with_untracked(|shown| shown.query.write());
         let names = Column::names(&columns.get_untracked());
@@ -150,6 +141,7 @@ pub fn NameDialog(
     naming: RwSignal<Option<Naming>>,
     shown: Memo<Shown>,
     columns: Memo<Vec<Column>>,
+    go: impl Fn(String) + Copy + Send + Sync + 'static,
     reload: impl Fn() + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     let open = open_about(naming);
@@ -159,7 +151,7 @@ pub fn NameDialog(
                 naming
                     .get()
                     .map(|what| {
-                        view! { <NameForm what shown columns close=move || open.set(false) reload/> }
+                        view! { <NameForm what shown columns close=move || open.set(false) go reload/> }
                     })
             }}
         </Dialog>
@@ -173,10 +165,10 @@ fn NameForm(
     shown: Memo<Shown>,
     columns: Memo<Vec<Column>>,
     close: impl Fn() + Copy + Send + Sync + 'static,
+    go: impl Fn(String) + Copy + Send + Sync + 'static,
     reload: impl Fn() + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     let toasts = expect_context::<Toasts>();
-    let navigate = use_navigate();
     let (title, before) = match &what {
         Naming::New => ("Save this list as a view", String::new()),
         Naming::Rename(view) => ("Rename the view", view.name.clone()),
@@ -198,7 +190,6 @@ fn NameForm(
             }
             Naming::Rename(view) => (Some(view.id), view.query, view.columns),
         };
-        let navigate = navigate.clone();
         spawn_local(async move {
             let result = save_view(id, name.get_untracked(), query, names).await;
             let _ = busy.try_set(false);
@@ -207,12 +198,7 @@ fn NameForm(
                     close();
                     toasts.say("View saved");
                     reload();
-                    let options = NavigateOptions {
-                        replace: true,
-                        scroll: false,
-                        ..NavigateOptions::default()
-                    };
-                    navigate(&address_of(&view), options);
+                    go(address_of(&view));
                 }
                 Err(failed) => error.set(Some(failed)),
             }
