@@ -62,7 +62,6 @@ fn SignedIn(visit: Visit) -> impl IntoView {
     Live::provide(visit.last_seq, visit.viewer.may(Permission::ReadEvents));
     let keys = expect_context::<Keys>();
     Jobs::provide();
-    let reads_orders = visit.viewer.may(Permission::ReadOrders);
     let hears = visit.viewer.may(Permission::ReadEvents);
     let location = use_location();
     let is_here = move |path: &'static str| {
@@ -105,7 +104,7 @@ fn SignedIn(visit: Visit) -> impl IntoView {
                     <span>"Search"</span>
                     <kbd>"Ctrl K"</kbd>
                 </button>
-                {reads_orders.then(|| view! { <Tray/> })}
+                {hears.then(|| view! { <Tray/> })}
                 {hears.then(|| view! { <LiveButton/> })}
                 <button
                     type="button"

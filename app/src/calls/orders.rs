@@ -130,43 +130,24 @@ pub async fn act_on_orders(
     Packed::new(&orchestrator::orders::bulk::start(&orc, &actor, &filter, action, reason).await?)
 }
 
-/// How an action on many orders stands.
-#[server]
-pub async fn load_bulk_action(id: String) -> Result<Packed, AppError> {
+/// How these actions on many orders stand, and those of the reader that are running.
+#[server(input = Json)]
+pub async fn load_bulk_actions(ids: Vec<String>) -> Result<Packed, AppError> {
+    use orchestrator::{PageRequest, orders::bulk};
     let (orc, actor) = super::backend()?;
-    Packed::new(&orchestrator::orders::bulk::get(&orc, &actor, &id).await?)
-}
-
-/// The reader's actions on many orders that are running.
-#[server]
-pub async fn load_bulk_actions() -> Result<Packed, AppError> {
-    let (orc, actor) = super::backend()?;
-    let mut running = running(&orc, &actor).await?;
-    running.retain(|action| action.by == actor.label());
-    Packed::new(&running)
-}
-
-/// Everybody's actions on many orders that are running, each in a few words.
-#[server]
-pub async fn load_running() -> Result<Vec<String>, AppError> {
-    let (orc, actor) = super::backend()?;
-    let texts = running(&orc, &actor).await?.into_iter().map(|action| {
-        let looked_at = crate::format::count(action.done + action.skipped);
-        let total = crate::format::counted(action.total, "order", "orders");
-        format!("{}: {looked_at} of {total}", action.action.label())
-    });
-    Ok(texts.collect())
-}
-
-#[cfg(feature = "ssr")]
-async fn running(
-    orc: &orchestrator::Orchestrator,
-    actor: &orchestrator::Actor,
-) -> orchestrator::Result<Vec<BulkAction>> {
-    let newest = orchestrator::PageRequest::first(50);
-    let mut newest = orchestrator::orders::bulk::list(orc, actor, &newest).await?;
-    newest.items.retain(BulkAction::is_running);
-    Ok(newest.items)
+    let mut actions = Vec::new();
+    for id in ids.iter().take(50) {
+        actions.push(bulk::get(&orc, &actor, id).await?);
+    }
+    let newest = bulk::list(&orc, &actor, &PageRequest::first(50)).await?;
+    let of_reader = |action: &BulkAction| action.is_running() && action.by == actor.label();
+    actions.extend(
+        newest
+            .items
+            .into_iter()
+            .filter(|action| of_reader(action) && !ids.contains(&action.id)),
+    );
+    Packed::new(&actions)
 }
 
 /// Ends an action on many orders early; what it has done stays.

@@ -1,30 +1,33 @@
-use std::time::Duration;
+use std::collections::BTreeSet;
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
-use super::{Happened, when_it_happens};
-use crate::calls::orders::load_running;
+use super::Live;
 
-/// What runs in the background, wherever one is; it leads to the list of orders.
+/// Says on every screen that an action on many orders goes on, whoever has begun it; it leads to the orders.
 #[component]
 pub fn Tray() -> impl IntoView {
-    let running = RwSignal::new(Vec::<String>::new());
-    let look = move || {
-        spawn_local(async move {
-            if let Ok(now) = load_running().await {
-                let _ = running.try_set(now);
-            }
+    let running = RwSignal::new(BTreeSet::<String>::new());
+    if let Some(live) = use_context::<Live>() {
+        live.listen(move |event| {
+            let Some(what) = event.kind.strip_prefix("bulk_action.") else {
+                return;
+            };
+            let goes_on = matches!(what, "started" | "progressed");
+            running.update(|running| {
+                if goes_on {
+                    running.insert(event.subject.clone());
+                } else {
+                    running.remove(&event.subject);
+                }
+            });
         });
-    };
-    Effect::new(look);
-    let about_actions = |event: &Happened| event.kind.starts_with("bulk_action.");
-    when_it_happens(Duration::from_millis(500), about_actions, look);
+    }
     view! {
-        <Show when=move || !running.with(Vec::is_empty)>
-            <a class="tray" href="/orders" title=move || running.get().join(", ")>
+        <Show when=move || !running.with(BTreeSet::is_empty)>
+            <a class="tray" href="/orders" title="An action on many orders goes on">
                 <span class="tray-wheel" aria-hidden="true"></span>
-                <span class="tray-text">{move || running.with(|all| all.join(", "))}</span>
+                <span class="tray-text">"Acting on many orders"</span>
             </a>
         </Show>
     }

@@ -9,9 +9,7 @@ use leptos::task::spawn_local;
 use super::act::way_back;
 use super::bulk::working;
 use crate::AppError;
-use crate::calls::orders::{
-    Selection, act_on_orders, load_bulk_action, load_bulk_actions, stop_bulk_action,
-};
+use crate::calls::orders::{Selection, act_on_orders, load_bulk_actions, stop_bulk_action};
 use crate::components::{Coalesced, Toasts, when_it_happens};
 use crate::format;
 
@@ -36,7 +34,12 @@ impl Jobs {
     /// Follows one more. What has ended with nothing left to do about it makes room.
     fn follow(self, action: BulkAction, orders: Vec<OrderId>) {
         let _ = self.0.try_update(|jobs| {
-            if jobs.iter().all(|job| job.action.id != action.id) {
+            let known = jobs.iter_mut().find(|job| job.action.id == action.id);
+            if let Some(job) = known {
+                if job.orders.is_empty() {
+                    job.orders = orders;
+                }
+            } else {
                 jobs.retain(|job| job.action.is_running() || job.action.skipped > 0);
                 jobs.push(Job { action, orders });
             }
@@ -101,17 +104,7 @@ impl Bulk {
                 later.run(move || bulk.look());
             }
         });
-        Effect::new(move || {
-            spawn_local(async move {
-                let running = load_bulk_actions().await;
-                for action in running
-                    .and_then(|all| all.open::<Vec<BulkAction>>())
-                    .unwrap_or_default()
-                {
-                    bulk.jobs.follow(action, Vec::new());
-                }
-            });
-        });
+        Effect::new(move || bulk.look());
         bulk
     }
 
@@ -143,15 +136,20 @@ impl Bulk {
 
     /// Asks how those that run stand now.
     fn look(self) {
-        for id in self.jobs.running() {
-            spawn_local(async move {
-                // What fails here is asked for again.
-                let now = load_bulk_action(id).await.and_then(|now| now.open());
-                if let Some(job) = now.ok().and_then(|now| self.jobs.now(now)) {
+        spawn_local(async move {
+            let now = load_bulk_actions(self.jobs.running()).await;
+            let Ok(now) = now.and_then(|all| all.open::<Vec<BulkAction>>()) else {
+                // Whoever waits for them to go on asks again.
+                let _ = self.jobs.0.try_update(|_| ());
+                return;
+            };
+            for action in now {
+                self.jobs.follow(action.clone(), Vec::new());
+                if let Some(job) = self.jobs.now(action) {
                     self.ended(job);
                 }
-            });
-        }
+            }
+        });
     }
 
     fn ended(self, job: Job) {
@@ -301,11 +299,15 @@ fn Ended(bulk: Bulk, job: Job) -> impl IntoView {
 
 #[component]
 fn Skip(skip: BulkSkip) -> impl IntoView {
+    // The number stands in front already.
+    let again = format!("order #{} ", skip.number);
+    let reason = skip.reason.strip_prefix(&again).unwrap_or(&skip.reason);
+    let reason = reason.to_owned();
     view! {
         <li>
             <a href=format!("/orders/{}", skip.id)>{format!("#{}", skip.number)}</a>
             " "
-            {skip.reason}
+            {reason}
         </li>
     }
 }
