@@ -19,11 +19,17 @@ use crate::{api, metrics, problem, security, web, widget};
 
 /// Everything that the process answers.
 pub fn router(state: &AppState) -> Router {
+    router_with(state, Router::new())
+}
+
+/// The same, and more routes beside it.
+pub fn router_with(state: &AppState, more: Router<AppState>) -> Router {
     api::router()
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics::show))
         .merge(widget::router())
+        .merge(more)
         .merge(web::router(state))
         // The last layer is the first that a request meets.
         .layer(CompressionLayer::new())

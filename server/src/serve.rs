@@ -93,7 +93,10 @@ impl Server {
             player,
         } = self;
         tell_about_setup(&state).await?;
-        let router = http::router(&state);
+        let shop = player
+            .as_ref()
+            .map(|_| demo::shop::router(&state, demo::SECRET_KEY));
+        let router = http::router_with(&state, shop.unwrap_or_default());
         let mut workers = workers::start(&state);
         if let Some((data, actor)) = player {
             workers.spawn(demo::work(state.clone(), data, actor));

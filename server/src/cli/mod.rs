@@ -214,7 +214,7 @@ async fn serve_until_told(mut config: Config, args: ServeArgs) -> Result<ExitCod
         let data = demo::Data::load()?;
         let merchant = demo::fill(&orc, &data, server.state.config.demo_speed).await?;
         println!(
-            "Baton's demonstration is at http://{}\n\n  sign in    {}  password  {}\n  API keys   {}  {}\n",
+            "Baton's demonstration is at http://{0}\n\n  sign in    {1}  password  {2}\n  API keys   {3}  {4}\n  a shop     http://{0}/demo/shop\n",
             server.address()?,
             demo::EMAIL,
             demo::PASSWORD,

@@ -4,7 +4,8 @@
 //! 2. `network` makes products, nodes and services of them, `stock` what lies on the shelves at the start;
 //! 3. [`fill`] brings all of it into an empty database, the same every time;
 //! 4. `orders` turns a basket into an order, `play` places them in their recorded order and faster than they came;
-//! 5. `staff` accepts, packs, ships and receives goods.
+//! 5. `staff` accepts, packs, ships and receives goods;
+//! 6. [`shop`] is a shop that sells them, with the widget and the API.
 //!
 //! Nothing here is random: what differs from order to order follows from a hash of its number.
 
@@ -12,6 +13,7 @@ mod data;
 mod network;
 mod orders;
 mod play;
+pub mod shop;
 mod staff;
 mod stock;
 

@@ -24,6 +24,7 @@ mod promises_kept;
 mod requests;
 mod safety_rules;
 mod sessions;
+mod shop;
 mod stock;
 mod web;
 mod widget;
