@@ -1,5 +1,6 @@
 //! The shop's pages.
 
+use chrono::NaiveDate;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -149,11 +150,10 @@ fn radio(option: &Value) -> String {
 
 pub fn thanks(order: &Value) -> String {
     let by = order["promise"]["by"].as_str();
+    let by: Option<NaiveDate> = by.and_then(|by| by.parse().ok());
     let by = by.map_or(String::new(), |by| {
-        format!(
-            "<p>Promised by <time datetime=\"{by}\">{by}</time>.</p>",
-            by = escape(by)
-        )
+        let said = by.format("%a, %b %-d");
+        format!("<p>You get it by <time datetime=\"{by}\">{said}</time>.</p>")
     });
     let (number, id) = (escape(&plain(&order["number"])), text(order, "id"));
     let body = format!(
