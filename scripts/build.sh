@@ -8,9 +8,12 @@ cd "$ROOT"
 target=${CARGO_TARGET_DIR:-target}
 stamp=$target/pages.stamp
 
+# Where in the source a panic came from is not for browsers: names of files and lines are a part of the first load. The
+# compiler's switch for that counts as unstable, hence the first variable.
 pages() {
-  cargo leptos build --release --split --frontend-only --precompress
-  node "$ROOT/scripts/quiet-loader.mjs" "$target/site/pkg"
+  RUSTC_BOOTSTRAP=1 RUSTFLAGS="${RUSTFLAGS:-} -Zlocation-detail=none" \
+    cargo leptos build --release --split --frontend-only --precompress
+  node "$ROOT/scripts/quiet-loader.mjs" "$ROOT/target/site/pkg"
 }
 server() { cargo build --release -p server; }
 made_from() {
