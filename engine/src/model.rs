@@ -6,6 +6,7 @@ mod account;
 mod address;
 mod decision;
 mod event;
+mod exception;
 mod fulfillment;
 mod ids;
 mod money;
@@ -25,10 +26,14 @@ pub use account::{
 pub use address::{Address, Customer};
 pub use decision::{DecisionView, RuledOut, Together, Trigger};
 pub use event::{EventView, StockMove};
+pub use exception::{
+    ExceptionAction, ExceptionCounts, ExceptionFilter, ExceptionFix, ExceptionKind, ExceptionRow,
+    ExceptionState, FixEffect, RepairSettings, Trouble,
+};
 pub use fulfillment::{FulfillmentLineView, FulfillmentRow, FulfillmentStatus, FulfillmentView};
 pub use ids::{
-    DecisionId, EventId, FulfillmentId, IdError, KeyId, LineId, MerchantId, OrderId, PromiseId,
-    SavedViewId, UserId,
+    DecisionId, EventId, ExceptionId, FulfillmentId, IdError, KeyId, LineId, MerchantId, OrderId,
+    PromiseId, SavedViewId, UserId,
 };
 pub use money::{Currency, CurrencyError, format_money};
 pub use node::{

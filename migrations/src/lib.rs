@@ -13,6 +13,7 @@ mod m0004_people;
 mod m0005_promises;
 mod m0006_stock_holds;
 mod m0007_safety_rules;
+mod m0008_repair;
 
 /// Every change so far, oldest first.
 pub struct Migrator;
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_promises::Migration),
             Box::new(m0006_stock_holds::Migration),
             Box::new(m0007_safety_rules::Migration),
+            Box::new(m0008_repair::Migration),
         ]
     }
 }

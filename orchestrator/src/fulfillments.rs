@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use engine::model::{
     FulfillmentId, FulfillmentRow, FulfillmentStatus, FulfillmentView, OrderId, OrderStatus, Page,
-    Permission, Trigger,
+    Permission, Trouble,
 };
 use futures::FutureExt;
 use sea_orm::prelude::Uuid;
@@ -13,9 +13,11 @@ use sea_orm::{
 };
 use serde_json::json;
 
+use crate::clock::from_micros;
 use crate::network::Network;
 use crate::orders::{OrderState, fulfillment_views, set_status};
 use crate::paging::{bad_cursor, page_of};
+use crate::repair::{self, Seen};
 use crate::store::sql;
 use crate::store::tables::fulfillments::{Column, Entity};
 use crate::store::{NewEvent, Tx};
@@ -286,13 +288,19 @@ async fn carry_out(
             let moves = state
                 .release(tx, i, FulfillmentStatus::Rejected, reason)
                 .await?;
-            // The node is not asked again for this order.
-            let mut excluded: BTreeSet<String> =
-                serde_json::from_str(&state.order.excluded_nodes).map_err(Error::internal)?;
-            excluded.insert(node);
-            state.order.excluded_nodes =
-                serde_json::to_string(&excluded).map_err(Error::internal)?;
-            state.plan_again(tx, Trigger::Rejected);
+            // The node is not asked again for this order, for a time.
+            let f = &state.fulfillments[i];
+            let skus = f.lines.iter().map(|line| line.sku.as_str());
+            repair::leave_out(tx, state.id(), &node, skus, Trouble::Rejected).await?;
+            let seen = Seen {
+                trouble: Trouble::Rejected,
+                fulfillment: Some(f.id()),
+                cause: format!("{node} rejected order #{}: {reason}", state.order.number),
+                evidence: json!({ "reason": reason }),
+                due_at: f.row.ship_by.map(from_micros),
+                node: Some(node),
+            };
+            repair::begin(tx, state, seen).await?;
             Ok((moves, "released", Some(reason.clone())))
         }
         FulfillmentAction::Ship {

@@ -9,10 +9,11 @@
 //! 4. [`routing`]: takes waiting orders in batches, asks `engine::routing` for the cheapest plan on plain values,
 //!    and commits it: stock reserved by condition, fulfillments and the decision written, or nothing at all.
 //! 5. [`fulfillments`]: what nodes do with their work.
-//! 6. [`promises`]: what shoppers are told before there is an order, and whether it came true.
-//! 7. [`events`]: the merchant's log, which every change above appends to in its own transaction. Timeline, live
+//! 6. [`repair`]: trouble is seen, what it concerns is planned again, and [`exceptions`] tell what became of it.
+//! 7. [`promises`]: what shoppers are told before there is an order, and whether it came true.
+//! 8. [`events`]: the merchant's log, which every change above appends to in its own transaction. Timeline, live
 //!    stream and audit read it. [`today`] sums it all up.
-//! 7. [`personal`]: what people set for themselves, such as lists that they have named.
+//! 9. [`personal`]: what people set for themselves, such as lists that they have named.
 //!
 //! Below them lies `store`: the connection, the one writer that commits in groups, and the tables.
 
@@ -21,6 +22,7 @@ mod actor;
 mod clock;
 mod error;
 pub mod events;
+pub mod exceptions;
 pub mod fulfillments;
 mod idempotency;
 pub mod network;
@@ -29,6 +31,7 @@ mod paging;
 pub mod personal;
 pub mod places;
 pub mod promises;
+pub mod repair;
 pub mod routing;
 pub mod sessions;
 pub mod stock;

@@ -254,7 +254,8 @@ impl Claims {
     async fn due(self, tx: &Tx, limit: usize) -> Result<Vec<Due>> {
         let sql = "SELECT id, plan_trigger FROM orders
                    WHERE merchant_id = ? AND plan_due_at IS NOT NULL AND plan_due_at <= ? AND claimed_until <= ?
-                   AND (plan_due_at < ? OR plan_trigger <> 'new_order') ORDER BY plan_due_at, number LIMIT ?";
+                   AND (plan_due_at < ? OR plan_trigger <> 'new_order')
+                   ORDER BY plan_due_at, COALESCE(promised_by, '9999'), tier DESC, placed_at, number LIMIT ?";
         let now = tx.now_us();
         let bound = values![tx.merchant().0, now, now, self.before_us, limit as i64];
         Ok(sql::all(tx.conn(), sql, bound).await?)

@@ -124,7 +124,7 @@ async fn cutoffs(orc: &Orchestrator, actor: &Actor) -> Result<Vec<UpcomingCutoff
 }
 
 /// Midnight of the merchant's current day.
-async fn start_of_day(orc: &Orchestrator, actor: &Actor) -> Result<i64> {
+pub(crate) async fn start_of_day(orc: &Orchestrator, actor: &Actor) -> Result<i64> {
     #[derive(FromQueryResult)]
     struct Row {
         time_zone: String,

@@ -4,6 +4,8 @@
 
 mod common;
 
+use std::sync::Arc;
+
 use engine::model::*;
 use orchestrator::fulfillments::FulfillmentAction;
 use orchestrator::{
@@ -16,6 +18,7 @@ struct World {
     orc: Orchestrator,
     actor: Actor,
     url: String,
+    clock: Arc<ManualClock>,
 }
 
 #[derive(Clone, Copy)]
@@ -31,7 +34,12 @@ async fn world(database: Database) -> Option<(World, tempfile::TempDir)> {
         Database::Sqlite => common::sqlite_database(&folder),
         Database::Postgres => common::postgres_database(&common::postgres()?).await,
     };
-    let (orc, viewer) = common::ledger(&url).await;
+    let clock = Arc::new(ManualClock::new("2026-11-24T15:00:00Z".parse().unwrap()));
+    let options = Options {
+        clock: clock.clone(),
+        ..Options::new(&url)
+    };
+    let (orc, viewer) = common::ledger_with(options).await;
     let actor = accounts::actor_of(&viewer);
     for (code, zip) in [("east", "10001"), ("west", "90001")] {
         let node = serde_json::json!({ "name": code, "kind": "warehouse",
@@ -60,7 +68,15 @@ async fn world(database: Database) -> Option<(World, tempfile::TempDir)> {
     )
     .await
     .unwrap();
-    Some((World { orc, actor, url }, folder))
+    Some((
+        World {
+            orc,
+            actor,
+            url,
+            clock,
+        },
+        folder,
+    ))
 }
 
 impl World {
@@ -165,6 +181,9 @@ macro_rules! on_both {
         }
     )*};
 }
+
+#[path = "journeys/repair.rs"]
+mod repair;
 
 on_both! {
     an_order_goes_to_the_nearest_stock_and_its_decision_replays: |w| Box::pin(async move {

@@ -31,4 +31,15 @@ pub struct Customer {
     pub email: Option<String>,
     #[serde(default)]
     pub phone: Option<String>,
+    /// How much the merchant cares for this customer where not all can be served at once: 0 (usual) to 9.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub tier: u8,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks for a reference"
+)]
+fn is_usual(tier: &u8) -> bool {
+    *tier == 0
 }

@@ -15,7 +15,34 @@ status_enum! {
         Released => "released", "Released from hold";
         Reroute => "reroute", "Rerouted by hand";
         Rejected => "rejected", "Rejected by the node";
+        ShortPick => "short_pick", "Not found at the node";
+        NotAccepted => "not_accepted", "Not accepted in time";
+        NodeDown => "node_down", "Node paused or closed";
+        CapacityCut => "capacity_cut", "Capacity cut";
+        StockShort => "stock_short", "Stock corrected below what is reserved";
+        ServiceDown => "service_down", "Carrier service suspended";
+        PromiseAtRisk => "promise_at_risk", "Promise at risk";
+        Moved => "moved", "Moved by hand";
+        AddressChanged => "address_changed", "Address changed";
         Conflict => "conflict", "Stock changed while deciding";
+    }
+}
+
+impl Trigger {
+    /// Trouble that the router repairs without anybody asking for it.
+    pub fn is_repair(self) -> bool {
+        use Trigger as T;
+        matches!(
+            self,
+            T::Rejected
+                | T::ShortPick
+                | T::NotAccepted
+                | T::NodeDown
+                | T::CapacityCut
+                | T::StockShort
+                | T::ServiceDown
+                | T::PromiseAtRisk
+        )
     }
 }
 
@@ -24,7 +51,8 @@ status_enum! {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RuledOut {
     pub node: String,
-    /// `paused`, `does_not_ship`, `does_not_offer_pickup`, `not_the_pickup_node`, `rejected_before`, `location_unknown`.
+    /// `paused`, `does_not_ship`, `does_not_offer_pickup`, `not_the_pickup_node`, `rejected_before`,
+    /// `failed_before`, `location_unknown`.
     pub rule: String,
     /// The rule with its numbers, as people read it.
     pub detail: String,

@@ -97,6 +97,8 @@ ids! {
     DecisionId, "dec_", "a decision";
     /// An entry of the event log.
     EventId, "evt_", "an event";
+    /// Trouble that was repaired, or that needs a person.
+    ExceptionId, "exc_", "an exception";
     /// A list that a person has named.
     SavedViewId, "viw_", "a saved view";
 }

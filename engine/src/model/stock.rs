@@ -68,6 +68,12 @@ pub struct StockRow {
     pub short: i64,
     pub incoming: Vec<Incoming>,
     pub updated_at: DateTime<Utc>,
+    /// Until when nothing of it is sold, because the node has not found what it should have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped_until: Option<DateTime<Utc>>,
+    /// In the answer to a change that left less than is reserved: the orders that are planned again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub planned_again: Vec<OrderId>,
 }
 
 impl StockRow {

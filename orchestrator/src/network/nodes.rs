@@ -13,7 +13,7 @@ use crate::paging::page_of;
 use crate::store::sql::{self, values};
 use crate::store::tables::nodes::{Column, Entity, Model};
 use crate::store::{NewEvent, Tx};
-use crate::{Actor, Error, Orchestrator, PageRequest, Result};
+use crate::{Actor, Error, Orchestrator, PageRequest, Result, repair};
 
 /// Makes a node or changes it.
 pub async fn put_node(
@@ -34,6 +34,9 @@ pub async fn put_node(
             let before = find(tx.conn(), &by, &node.code).await?;
             if before.as_ref() != Some(&node) {
                 upsert(tx, std::slice::from_ref(&node)).await?;
+                if let Some(before) = &before {
+                    moves_on(tx, before, &node).await?;
+                }
                 let (kind, verb) = if before.is_some() {
                     ("node.changed", "changed")
                 } else {
@@ -92,7 +95,7 @@ pub async fn import_nodes(
     .await
 }
 
-/// Takes a node out of routing, or back into it. What it already has stays with it.
+/// Takes a node out of routing, or back into it. What it has not packed yet goes to others.
 pub async fn set_node_status(
     orc: &Orchestrator,
     actor: &Actor,
@@ -109,8 +112,10 @@ pub async fn set_node_status(
             if node.status == status {
                 return Ok(node);
             }
+            let before = node.clone();
             node.status = status;
             upsert(tx, std::slice::from_ref(&node)).await?;
+            moves_on(tx, &before, &node).await?;
             let (kind, verb) = match status {
                 NodeStatus::Paused => ("node.paused", "paused"),
                 NodeStatus::Active => ("node.resumed", "resumed"),
@@ -295,6 +300,13 @@ async fn find(
 
 pub(super) fn parse(row: Model) -> Result<Node> {
     serde_json::from_str(&row.detail).map_err(Error::internal)
+}
+
+/// What the node can no longer do is planned again.
+async fn moves_on(tx: &mut Tx, before: &Node, now: &Node) -> Result<()> {
+    repair::node_down(tx, before, now).await?;
+    repair::capacity_cut(tx, before, now).await?;
+    Ok(())
 }
 
 async fn upsert(tx: &mut Tx, nodes: &[Node]) -> Result<()> {

@@ -5,8 +5,9 @@ use futures::FutureExt;
 use serde_json::json;
 
 use super::{OrderState, load_view, resolve};
+use crate::store::sql::{self, values};
 use crate::store::{NewEvent, Tx};
-use crate::{Actor, Error, Orchestrator, Result, routing};
+use crate::{Actor, Error, Orchestrator, Result, exceptions, routing};
 
 /// Holds, releases, cancels or re-routes an order. Repeated in the state that it led to, it changes nothing.
 pub async fn act(
@@ -117,8 +118,10 @@ pub(super) async fn apply(
         }
         OrderAction::Reroute => {
             // What it holds stays its own until the new plan replaces it, so that nobody can take it meanwhile.
-            "[]".clone_into(&mut state.order.excluded_nodes);
+            let sql = "DELETE FROM exclusions WHERE order_id = ? AND merchant_id = ?";
+            sql::run(tx.conn(), sql, values![id.0, tx.merchant().0]).await?;
             state.order.plan_attempts = 0;
+            state.order.repairs = 0;
             state.plan_again(tx, Trigger::Reroute);
             (
                 "order.reroute_asked",
@@ -128,6 +131,11 @@ pub(super) async fn apply(
         }
     };
     let status = state.save(tx).await?;
+    match action {
+        OrderAction::Cancel => exceptions::moot(tx, id, "The order was cancelled").await?,
+        OrderAction::Hold => exceptions::moot(tx, id, "The order was held").await?,
+        OrderAction::Release | OrderAction::Reroute => {}
+    }
     let freed: BTreeSet<String> = moves.iter().map(|moved| moved.sku.clone()).collect();
     let data = json!({ "number": number, "status": status, "reason": reason });
     tx.emit(

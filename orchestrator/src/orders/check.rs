@@ -82,6 +82,12 @@ fn check_shape(new: &NewOrder, now: chrono::DateTime<Utc>) -> Vec<FieldError> {
         );
     }
     let customer = &new.customer;
+    if customer.tier > 9 {
+        wrong(
+            "#/customer/tier".into(),
+            format!("{}: a tier goes from 0 (usual) to 9", customer.tier),
+        );
+    }
     let mut texts = vec![
         ("customer/name", Some(&customer.name)),
         ("customer/email", customer.email.as_ref()),

@@ -255,13 +255,14 @@ fn insert_one(
             waiting_reason: None,
         })
         .collect();
-    let row = model(tx, id, number, content_hash, new, order.place)?;
+    let mut row = model(tx, id, number, content_hash, new, order.place)?;
     let summary = format!(
         "Order #{number} received from {} ({} units)",
         new.channel, row.units
     );
     let promise = order.promise.as_ref();
     let promise = promise.map(|cited| cited.row(tx.merchant(), id, new, tx.now_us()));
+    row.promised_by = promise.as_ref().and_then(|row| row.promised_by.clone());
     let mut data = json!({ "number": number, "channel": new.channel, "external_id": new.external_id,
         "units": row.units, "lines": lines.len(), "status": "received" });
     if let Some(row) = &promise {
@@ -362,5 +363,9 @@ fn model(
         plan_attempts: 0,
         claimed_until: 0,
         version: 1,
+        repairs: 0,
+        promised_by: None,
+        tier: i64::from(new.customer.tier),
+        plan_within: None,
     })
 }

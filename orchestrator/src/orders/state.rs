@@ -110,6 +110,13 @@ impl OrderState {
         self.order.claimed_until = 0;
     }
 
+    /// A person has to look: the router leaves it alone.
+    pub fn stop_planning(&mut self, why: &str) {
+        self.plan_no_more();
+        self.order.plan_attempts = i64::from(u16::MAX);
+        self.order.note = Some(why.to_owned());
+    }
+
     /// Gives back what one fulfillment took: stock, the lines' units and the node's capacity.
     pub async fn release(
         &mut self,
@@ -230,6 +237,8 @@ impl OrderState {
                 o.plan_attempts.into(),
                 o.claimed_until.into(),
                 o.version.into(),
+                o.repairs.into(),
+                o.plan_within.into(),
             ]
         });
         sql::run_with(
@@ -249,12 +258,15 @@ impl OrderState {
                 "plan_attempts",
                 "claimed_until",
                 "version",
+                "repairs",
+                "plan_within",
             ],
             orders.collect(),
             "UPDATE orders SET status = v.status, updated_at = v.updated_at, waiting_units = v.waiting_units,
              nodes = v.nodes, note = v.note, held = v.held, hold_reason = v.hold_reason,
              excluded_nodes = v.excluded_nodes, plan_due_at = v.plan_due_at, plan_trigger = v.plan_trigger,
-             plan_attempts = v.plan_attempts, claimed_until = v.claimed_until, version = v.version
+             plan_attempts = v.plan_attempts, claimed_until = v.claimed_until, version = v.version,
+             repairs = v.repairs, plan_within = v.plan_within
              FROM v WHERE orders.id = v.id",
             Vec::new(),
         )

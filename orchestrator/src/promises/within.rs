@@ -49,7 +49,7 @@ pub(crate) struct Deadline {
 pub(crate) struct Within {
     /// `None` while it waits for goods that were promised with it.
     probability: Option<f64>,
-    why_not: Option<String>,
+    pub why_not: Option<String>,
     /// Of the package that arrives last, as far as that can be foreseen.
     node: Option<String>,
     service: Option<String>,

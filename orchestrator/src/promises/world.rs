@@ -177,7 +177,8 @@ async fn refresh(orc: &Orchestrator, merchant: MerchantId, shared: &Shared) -> R
     } else {
         Vec::new()
     };
-    let rows = "SELECT DISTINCT s.sku, s.node, s.on_hand, s.reserved, s.safety_stock
+    let rows =
+        "SELECT DISTINCT s.sku, s.node, s.on_hand, s.reserved, s.safety_stock, s.stopped_until
         FROM stock_movements m JOIN stock s
           ON s.merchant_id = m.merchant_id AND s.sku = m.sku AND s.node = m.node
         WHERE m.merchant_id = ? AND m.seq > ? AND m.seq <= ?";
@@ -218,8 +219,7 @@ impl World {
         let row = row.ok_or_else(|| Error::not_found("merchant", merchant.to_string()))?;
         let settings = settings::stored(orc, merchant).await?;
         let mut available = Available::new();
-        let levels =
-            "SELECT sku, node, on_hand, reserved, safety_stock FROM stock WHERE merchant_id = ?";
+        let levels = "SELECT sku, node, on_hand, reserved, safety_stock, stopped_until FROM stock WHERE merchant_id = ?";
         for level in sql::all::<Level>(orc.reader(), levels, values![merchant.0]).await? {
             level.put(&mut available);
         }
@@ -298,13 +298,14 @@ struct Level {
     on_hand: i64,
     reserved: i64,
     safety_stock: i64,
+    stopped_until: Option<i64>,
 }
 
 impl Level {
     fn put(self, available: &mut Available) {
         let units = StockRow::available(self.on_hand, self.reserved, self.safety_stock);
         let nodes = available.entry(self.sku).or_default();
-        if units > 0 {
+        if units > 0 && self.stopped_until.is_none() {
             nodes.insert(self.node, units);
         } else {
             nodes.remove(&self.node);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use engine::model::{
     DecisionId, FulfillmentId, FulfillmentStatus, LineId, OrderId, OrderStatus, StockMove, Trigger,
+    Trouble, format_money,
 };
 use engine::routing::{Package, Plan};
 use sea_orm::{FromQueryResult, Value};
@@ -15,6 +16,8 @@ use super::problem::{PICKUP, Planned};
 use super::{timing, wake_backorders};
 use crate::network::Network;
 use crate::orders::{Fulfillment, OrderState};
+use crate::promises::Within;
+use crate::repair::{self, AfterPlan};
 use crate::store::sql::{self, values};
 use crate::store::tables::{decisions, fulfillment_lines, fulfillments, networks, node_days};
 use crate::store::{NewEvent, Tx};
@@ -46,6 +49,8 @@ struct Rows {
     states: Vec<OrderState>,
     /// SKUs of which something was given back.
     freed: BTreeSet<String>,
+    /// How the orders stand now.
+    after: Vec<AfterPlan>,
 }
 
 /// Commits the plans of one batch: all of them, or, when what they need together is no longer there, none. An order
@@ -75,6 +80,7 @@ pub(super) async fn commit(
     }
     sql::insert(tx.conn(), rows.decisions).await?;
     OrderState::write_many(tx, &mut rows.states).await?;
+    repair::after_plans(tx, rows.after).await?;
     wake_backorders(tx, &rows.freed).await?;
     Ok(outcomes)
 }
@@ -126,12 +132,19 @@ async fn commit_one(
         Ok(plan) => plan,
         Err(why) => {
             give_up(tx, &mut state, &router, why)?;
+            rows.after.push(AfterPlan {
+                refused: Some(why.clone()),
+                ..after(planned, &state)
+            });
             rows.states.push(state);
             return Ok(Outcome::Failed);
         }
     };
     let trigger = planned.due.trigger;
-    let again = trigger == Trigger::StockArrived || trigger == Trigger::Reroute;
+    let again = matches!(
+        trigger,
+        Trigger::StockArrived | Trigger::Reroute | Trigger::PromiseAtRisk
+    );
     if again && planned.due.run > 1 && is_no_news(planned, plan) {
         state.plan_no_more();
         mark_waiting(&mut state, plan);
@@ -144,9 +157,17 @@ async fn commit_one(
             let data = json!({ "number": state.order.number, "status": status });
             tx.emit(NewEvent::new("order.reroute_kept", planned.id, &router, summary).data(data));
         }
+        if trigger == Trigger::PromiseAtRisk {
+            forget_trouble(tx, &mut state).await?;
+            rows.after.push(AfterPlan {
+                done: "It stays where it is: that is still the best, and in time".to_owned(),
+                ..after(planned, &state)
+            });
+        }
         rows.states.push(state);
         return Ok(Outcome::Unchanged);
     }
+    let before: f64 = moving(planned, &state).map(|f| f.row.cost).sum();
     let mut moves = release_moving(tx, planned, &mut state).await?;
     if !planned.due.kept.is_empty() {
         moves.extend(promises::give_up(tx, planned.id).await?);
@@ -159,11 +180,19 @@ async fn commit_one(
     rows.decisions
         .push(decision_row(tx, network, planned, plan, decision)?);
     state.plan_no_more();
+    state.order.plan_within = None;
     mark_waiting(&mut state, plan);
     let status = state.settle(tx)?;
     let number = state.order.number;
     let waiting = state.order.waiting_units;
-    let (kind, summary) = describe(number, plan, waiting);
+    let (kind, mut summary) = describe(number, plan, waiting);
+    if trigger.is_repair() {
+        summary = format!("{summary} ({})", trigger.label().to_lowercase());
+    }
+    rows.after.push(AfterPlan {
+        done: what_was_done(&state, plan, before),
+        ..after(planned, &state)
+    });
     let data = json!({ "number": number, "status": status, "decision": decision, "run": planned.due.run,
         "trigger": trigger, "fulfillments": made, "waiting_units": waiting, "cost": plan.cost.total,
         "optimal": plan.optimal });
@@ -180,18 +209,79 @@ async fn commit_one(
     })
 }
 
+/// How the order stands after its plan, as far as trouble is concerned.
+fn after(planned: &Planned, state: &OrderState) -> AfterPlan {
+    let unfilled = planned
+        .plan
+        .as_ref()
+        .ok()
+        .and_then(|plan| plan.unfilled.first());
+    let within = planned.within.as_ref();
+    AfterPlan {
+        order: planned.id,
+        number: state.order.number,
+        trigger: planned.due.trigger,
+        waiting: state.order.waiting_units,
+        reason: unfilled.map(|unfilled| unfilled.reason.as_str().to_owned()),
+        late: within.and_then(|within| within.why_not.clone()),
+        keeps: within.is_some_and(Within::is_kept),
+        done: String::new(),
+        refused: None,
+    }
+}
+
+/// Where it goes now, and what that costs more.
+fn what_was_done(state: &OrderState, plan: &Plan, before: f64) -> String {
+    let ways: BTreeSet<String> = plan
+        .packages
+        .iter()
+        .map(|package| format!("{} with {}", package.node, package.service))
+        .collect();
+    let ways = ways.into_iter().collect::<Vec<_>>().join(" and ");
+    let cost = |p: &Package| p.cost.shipping + p.cost.handling + p.cost.opportunity + p.cost.late;
+    let now: f64 = plan.packages.iter().map(cost).sum();
+    let more = (now - before).round() as i64;
+    let currency = state.order.currency.parse();
+    match (before > 0.0, currency) {
+        (true, Ok(currency)) if more != 0 => {
+            let amount = format_money(more.abs(), currency);
+            let word = if more > 0 { "more" } else { "less" };
+            format!("Now from {ways}: {amount} {word}")
+        }
+        _ => format!("Now from {ways}"),
+    }
+}
+
+/// Fulfillments that the plan moves.
+fn moving<'s>(planned: &Planned, state: &'s OrderState) -> impl Iterator<Item = &'s Fulfillment> {
+    let ids: BTreeSet<Uuid> = planned
+        .due
+        .movable
+        .iter()
+        .map(|held| held.fulfillment_id)
+        .collect();
+    let all = state.fulfillments.iter();
+    all.filter(move |f| ids.contains(&f.row.id))
+}
+
+/// What stays as it is is in trouble no longer.
+async fn forget_trouble(tx: &Tx, state: &mut OrderState) -> Result<()> {
+    let sql = "UPDATE fulfillments SET trouble = NULL WHERE order_id = ? AND merchant_id = ? AND trouble IS NOT NULL
+               AND status IN ('assigned', 'accepted')";
+    sql::run(tx.conn(), sql, values![state.order.id, tx.merchant().0]).await?;
+    for f in &mut state.fulfillments {
+        f.row.trouble = None;
+    }
+    Ok(())
+}
+
 /// Gives back what the order has at nodes and moves; fails when a node has gone on with it.
 async fn release_moving(
     tx: &Tx,
     planned: &Planned,
     state: &mut OrderState,
 ) -> Result<Vec<StockMove>> {
-    let moving: BTreeSet<Uuid> = planned
-        .due
-        .movable
-        .iter()
-        .map(|held| held.fulfillment_id)
-        .collect();
+    let moving: BTreeSet<Uuid> = moving(planned, state).map(|f| f.row.id).collect();
     let mut moves = Vec::new();
     for i in 0..state.fulfillments.len() {
         let f = &state.fulfillments[i];
@@ -204,11 +294,10 @@ async fn release_moving(
         ) {
             return Err(Error::Conflict("the node has gone on with it".to_owned()));
         }
-        moves.extend(
-            state
-                .release(tx, i, FulfillmentStatus::Cancelled, "Re-routed")
-                .await?,
-        );
+        let trouble: Option<Trouble> = f.row.trouble.as_deref().and_then(|t| t.parse().ok());
+        let why = trouble.map_or("Re-routed", Trouble::label);
+        let cancelled = FulfillmentStatus::Cancelled;
+        moves.extend(state.release(tx, i, cancelled, why).await?);
     }
     Ok(moves)
 }
@@ -237,9 +326,7 @@ fn is_no_news(planned: &Planned, plan: &Plan) -> bool {
 
 /// The engine refuses what no input check has foreseen: the order says so instead of trying for ever.
 fn give_up(tx: &mut Tx, state: &mut OrderState, router: &Actor, why: &str) -> Result<()> {
-    state.plan_no_more();
-    state.order.plan_attempts = i64::from(u16::MAX);
-    state.order.note = Some(format!("Cannot be planned: {why}"));
+    state.stop_planning(&format!("Cannot be planned: {why}"));
     let status = state.settle(tx)?;
     let number = state.order.number;
     let data = json!({ "number": number, "status": status, "reason": why });
@@ -405,6 +492,8 @@ fn row_of(
         reason: None,
         created_at: tx.now_us(),
         updated_at: tx.now_us(),
+        trouble: None,
+        late_since: None,
     }
 }
 

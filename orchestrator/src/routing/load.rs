@@ -2,21 +2,24 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use engine::model::{Delivery, MerchantId, OrderId, StockRow, Trigger};
+use engine::model::{Delivery, MerchantId, OrderId, Trigger, Trouble};
 use sea_orm::prelude::Uuid;
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, Value};
+use serde::{Deserialize, Serialize};
 
 use crate::network::Network;
 use crate::promises::{self, Deadline, HeldUnits};
+use crate::repair;
 use crate::store::sql::{self, values};
 use crate::store::tables::{order_lines, orders};
 use crate::{Error, Orchestrator, Result};
 
 /// Orders to plan, and the world that they share.
 pub(super) struct Batch {
-    /// Oldest first.
+    /// The most urgent first.
     pub orders: Vec<DueOrder>,
-    /// Units available, by SKU and node.
+    /// On hand less reserved and safety stock, by SKU and node; below 0 where less is there than was taken, so that an
+    /// order that gives back what it holds of it is not told that it is free again.
     pub available: HashMap<String, BTreeMap<String, i64>>,
     /// Units assigned, by node and local day.
     pub assigned: HashMap<(String, String), i64>,
@@ -29,9 +32,15 @@ pub(super) struct DueOrder {
     pub id: OrderId,
     pub trigger: Trigger,
     pub delivery: Delivery,
-    pub excluded: Vec<String>,
+    /// SKUs that nodes are not asked for again by this order yet, and why, by node.
+    pub excluded: HashMap<String, Vec<(String, Trouble)>>,
+    /// Where a person has said that it goes.
+    pub placed: Option<Placement>,
+    /// Whether a faster service than was bought may be taken to keep the promise.
+    pub may_be_faster: bool,
     pub lines: Vec<order_lines::Model>,
-    /// What it has at nodes and would give up for a better plan (only when it is re-routed).
+    /// What it has at nodes and gives up for a better plan: all of it when it is re-routed by hand, otherwise what is in
+    /// trouble.
     pub movable: Vec<Held>,
     /// The number of its next decision.
     pub run: i64,
@@ -42,6 +51,15 @@ pub(super) struct DueOrder {
 }
 
 impl DueOrder {
+    /// The level of the services in question; none for all of them.
+    pub fn level(&self) -> Option<&str> {
+        let any = self
+            .placed
+            .as_ref()
+            .is_some_and(|placed| placed.any_service);
+        self.delivery.level.as_deref().filter(|_| !any)
+    }
+
     /// Units that are taken for this order, and for nobody else, until it is planned.
     pub fn its_own(&self) -> impl Iterator<Item = &Held> {
         self.movable.iter().chain(&self.kept)
@@ -59,6 +77,7 @@ pub(super) struct Held {
     pub line_id: Uuid,
     pub sku: String,
     pub quantity: i64,
+    pub trouble: Option<String>,
 }
 
 impl From<HeldUnits> for Held {
@@ -72,8 +91,20 @@ impl From<HeldUnits> for Held {
             line_id: Uuid::nil(),
             sku: units.sku,
             quantity: units.quantity,
+            trouble: None,
         }
     }
+}
+
+/// What a person has said of where an order goes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Placement {
+    /// The only node that may send a SKU.
+    #[serde(default)]
+    pub nodes: BTreeMap<String, String>,
+    /// Whether every service may be used, and not only those of the level that was bought.
+    #[serde(default)]
+    pub any_service: bool,
 }
 
 pub(super) struct ProductFacts {
@@ -94,7 +125,14 @@ pub(super) async fn load(
         .filter(orders::Column::PlanDueAt.is_not_null())
         .all(orc.reader())
         .await?;
-    rows.sort_by_key(|row| row.number);
+    // Where not all can be served: the earliest promise, then the higher tier, then the older order.
+    rows.sort_by(|a, b| {
+        let key = |row: &orders::Model| {
+            let promised = row.promised_by.clone().unwrap_or_else(|| "9999".to_owned());
+            (promised, -row.tier, row.placed_at, row.number)
+        };
+        key(a).cmp(&key(b))
+    });
     let all_lines = order_lines::Entity::find()
         .filter(order_lines::Column::OrderId.is_in(keys.clone()))
         .order_by_asc(order_lines::Column::Position)
@@ -104,12 +142,13 @@ pub(super) async fn load(
     for line in all_lines {
         lines.entry(line.order_id).or_default().push(line);
     }
-    let rerouted: Vec<Uuid> = rows
+    let planned_before = rows
         .iter()
-        .filter(|row| row.plan_trigger == Trigger::Reroute.as_str())
-        .map(|row| row.id)
-        .collect();
-    let movable = movable(orc, &rerouted).await?;
+        .filter(|row| row.plan_trigger != Trigger::NewOrder.as_str());
+    let planned_before: Vec<Uuid> = planned_before.map(|row| row.id).collect();
+    let movable = movable(orc, &planned_before).await?;
+    let mut excluded = excluded(orc, &planned_before).await?;
+    let repair = repair::settings_of(orc.reader(), merchant).await?;
     let runs = runs(orc, &keys).await?;
     let skus: BTreeSet<String> = lines
         .values()
@@ -126,15 +165,20 @@ pub(super) async fn load(
     let mut deadlines = promises::deadlines(orc, merchant, &rows).await?;
     let mut orders = Vec::with_capacity(rows.len());
     for order in rows {
+        let trigger: Trigger = order.plan_trigger.parse().map_err(Error::Internal)?;
+        let moves_all = trigger == Trigger::Reroute || trigger == Trigger::AddressChanged;
+        let placed = order.plan_within.as_deref().map(serde_json::from_str);
         orders.push(DueOrder {
             id: OrderId(order.id),
-            trigger: order.plan_trigger.parse().map_err(Error::Internal)?,
+            trigger,
             delivery: serde_json::from_str(&order.delivery).map_err(Error::internal)?,
-            excluded: serde_json::from_str(&order.excluded_nodes).map_err(Error::internal)?,
+            excluded: excluded.remove(&order.id).unwrap_or_default(),
+            placed: placed.transpose().map_err(Error::internal)?,
+            may_be_faster: repair.faster_service && trigger.is_repair(),
             lines: lines.remove(&order.id).unwrap_or_default(),
             movable: movable
                 .iter()
-                .filter(|held| held.order_id == order.id)
+                .filter(|held| held.order_id == order.id && (moves_all || held.trouble.is_some()))
                 .cloned()
                 .collect(),
             run: runs.get(&order.id).copied().unwrap_or(0) + 1,
@@ -156,7 +200,7 @@ async fn movable(orc: &Orchestrator, orders: &[Uuid]) -> Result<Vec<Held>> {
         return Ok(Vec::new());
     }
     let sql = format!(
-        "SELECT f.order_id, l.fulfillment_id, f.node, f.service, f.work_day, l.line_id, l.sku, l.quantity
+        "SELECT f.order_id, l.fulfillment_id, f.node, f.service, f.work_day, l.line_id, l.sku, l.quantity, f.trouble
          FROM fulfillments f JOIN fulfillment_lines l ON l.fulfillment_id = f.id
          WHERE f.status IN ('assigned', 'accepted') AND f.order_id IN {}",
         sql::list(orders.len())
@@ -167,6 +211,37 @@ async fn movable(orc: &Orchestrator, orders: &[Uuid]) -> Result<Vec<Held>> {
         orders.iter().map(|id| Value::from(*id)).collect(),
     )
     .await?)
+}
+
+/// What nodes are not asked for yet, by order and node.
+async fn excluded(
+    orc: &Orchestrator,
+    orders: &[Uuid],
+) -> Result<HashMap<Uuid, HashMap<String, Vec<(String, Trouble)>>>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        order_id: Uuid,
+        node: String,
+        sku: String,
+        cause: String,
+    }
+    let mut excluded: HashMap<Uuid, HashMap<String, Vec<_>>> = HashMap::new();
+    if orders.is_empty() {
+        return Ok(excluded);
+    }
+    let sql = format!(
+        "SELECT order_id, node, sku, cause FROM exclusions WHERE until > ? AND order_id IN {} ORDER BY order_id, node, sku",
+        sql::list(orders.len())
+    );
+    let mut bound = values![orc.now().timestamp_micros()];
+    bound.extend(orders.iter().map(|id| Value::from(*id)));
+    let rows: Vec<Row> = sql::all(orc.reader(), &sql, bound).await?;
+    for row in rows {
+        let cause = row.cause.parse().map_err(Error::Internal)?;
+        let of_order = excluded.entry(row.order_id).or_default();
+        of_order.entry(row.node).or_default().push((row.sku, cause));
+    }
+    Ok(excluded)
 }
 
 async fn runs(orc: &Orchestrator, orders: &[Uuid]) -> Result<HashMap<Uuid, i64>> {
@@ -204,14 +279,15 @@ async fn available(
     let mut available: HashMap<String, BTreeMap<String, i64>> = HashMap::new();
     for chunk in skus.chunks(1_000) {
         let sql = format!(
-            "SELECT sku, node, on_hand, reserved, safety_stock FROM stock WHERE merchant_id = ? AND sku IN {}",
+            "SELECT sku, node, CASE WHEN stopped_until IS NULL THEN on_hand ELSE 0 END AS on_hand, reserved, safety_stock
+             FROM stock WHERE merchant_id = ? AND sku IN {}",
             sql::list(chunk.len())
         );
         let mut bound = values![merchant.0];
         bound.extend(chunk.iter().map(|sku| Value::from(sku.as_str())));
         let rows: Vec<Row> = sql::all(orc.reader(), &sql, bound).await?;
         for row in rows {
-            let units = StockRow::available(row.on_hand, row.reserved, row.safety_stock);
+            let units = row.on_hand - row.reserved - row.safety_stock;
             available
                 .entry(row.sku)
                 .or_default()

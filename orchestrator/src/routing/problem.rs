@@ -6,7 +6,7 @@ use std::time::Instant;
 use chrono::{DateTime, NaiveDate, Utc};
 use engine::model::{
     DeliveryMethod, LineId, Node, NodeOffer, NodeStatus, OrderId, RuledOut, Service, Together,
-    Trigger,
+    Trigger, Trouble,
 };
 use engine::routing::{
     Destination, HandlingSpec, LineSpec, NodeSpec, OrderSpec, Plan, Problem, ServiceSpec, Zone,
@@ -208,15 +208,28 @@ impl Desk<'_> {
 
     /// Plans one order, and takes what it needs. An order without a plan keeps what it has.
     pub fn plan(&self, world: &mut World, due: DueOrder, together: Option<Together>) -> Planned {
-        let seen = self.look(world, &due);
-        let Seen {
-            mut inputs,
-            ruled_out,
-            work_days,
-        } = seen;
-        inputs.together = together;
         let start = Instant::now();
-        let (inputs, plan, within) = self.plan_within(&due, inputs);
+        let mut made = self.make(world, &due, together.clone());
+        let is_late = made.within.as_ref().is_some_and(|within| !within.is_kept());
+        if is_late && due.may_be_faster && due.delivery.level.is_some() {
+            // What was bought can no longer keep the promise: whatever does is better than being late.
+            let mut any = due.clone();
+            any.delivery.level = None;
+            let faster = self.make(world, &any, together);
+            if faster.within.as_ref().is_some_and(Within::is_kept) {
+                made = faster;
+            }
+        }
+        let Made {
+            seen:
+                Seen {
+                    inputs,
+                    ruled_out,
+                    work_days,
+                },
+            plan,
+            within,
+        } = made;
         let took_us = start.elapsed().as_micros() as i64;
         match &plan {
             Ok(plan) => world.take(&units_of(&inputs.order, plan, &work_days)),
@@ -232,6 +245,17 @@ impl Desk<'_> {
             work_days,
             within,
             due,
+        }
+    }
+
+    fn make(&self, world: &World, due: &DueOrder, together: Option<Together>) -> Made {
+        let mut seen = self.look(world, due);
+        seen.inputs.together = together;
+        let (inputs, plan, within) = self.plan_within(due, seen.inputs);
+        Made {
+            seen: Seen { inputs, ..seen },
+            plan,
+            within,
         }
     }
 
@@ -288,6 +312,13 @@ impl Desk<'_> {
     }
 }
 
+/// A plan, what it is made from, and what it makes of the promise.
+struct Made {
+    seen: Seen,
+    plan: Result<Plan, String>,
+    within: Option<Within>,
+}
+
 /// What an order's plan is made from.
 pub(super) struct Seen {
     pub inputs: Inputs,
@@ -313,7 +344,10 @@ fn inputs(
         let code = &candidate.node.code;
         let days = timing::work_days(&times, candidate, &services, now);
         let never_works = days.is_empty() && !services.is_empty();
-        if let Some((rule, detail)) = first_failing_rule(candidate, due, never_works) {
+        let excluded = due.excluded.get(code).map_or(&[][..], Vec::as_slice);
+        let ruling = first_failing_rule(candidate, due, never_works)
+            .or_else(|| failed_before(&lines, excluded));
+        if let Some((rule, detail)) = ruling {
             ruled_out.push(RuledOut {
                 node: code.clone(),
                 rule: rule.to_owned(),
@@ -335,6 +369,14 @@ fn inputs(
         }
         let mut holds = BTreeMap::new();
         for line in &lines {
+            let placed = due
+                .placed
+                .as_ref()
+                .and_then(|placed| placed.nodes.get(&line.sku));
+            let left_out = excluded.iter().any(|(sku, _)| *sku == line.sku);
+            if left_out || placed.is_some_and(|node| node != code) {
+                continue;
+            }
             let units = world
                 .available
                 .get(&line.sku)
@@ -375,7 +417,10 @@ fn inputs(
             late_from: BTreeMap::new(),
             missed_by: BTreeMap::new(),
         },
-        level: due.delivery.level.clone().filter(|_| pickup.is_none()),
+        level: due
+            .level()
+            .map(ToOwned::to_owned)
+            .filter(|_| pickup.is_none()),
         pickup,
         without: ruled_out.iter().map(|out| out.node.clone()).collect(),
         stock,
@@ -435,9 +480,6 @@ fn first_failing_rule(
         }
         _ => {}
     }
-    if due.excluded.contains(&node.code) {
-        return Some(("rejected_before", "rejected this order before".to_owned()));
-    }
     if node.location.is_none() {
         return Some(("location_unknown", "its place is not known".to_owned()));
     }
@@ -448,6 +490,24 @@ fn first_failing_rule(
         ));
     }
     None
+}
+
+/// A node that has failed for everything that is to be placed is not asked again yet.
+fn failed_before(
+    lines: &[LineSpec],
+    excluded: &[(String, Trouble)],
+) -> Option<(&'static str, String)> {
+    let out = |line: &LineSpec| excluded.iter().any(|(sku, _)| *sku == line.sku);
+    if excluded.is_empty() || !lines.iter().all(out) {
+        return None;
+    }
+    Some(match excluded[0].1 {
+        Trouble::Rejected => ("rejected_before", "rejected this order before".to_owned()),
+        trouble => (
+            "failed_before",
+            format!("left out for a while: {}", trouble.label().to_lowercase()),
+        ),
+    })
 }
 
 /// The engine's problem, from what is stored of it. Planning and replaying both come through here, so a replay sees
@@ -513,7 +573,7 @@ fn services_in_question<'n>(network: &'n Network, due: &'n DueOrder) -> Vec<&'n 
     if due.delivery.method == DeliveryMethod::Pickup {
         return vec![PICKUP];
     }
-    let services = of_level(&network.snapshot, due.delivery.level.as_deref());
+    let services = of_level(&network.snapshot, due.level());
     services.map(|service| service.code.as_str()).collect()
 }
 

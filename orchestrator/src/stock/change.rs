@@ -1,6 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use engine::model::{FieldError, Permission, StockAdjustment, StockCount, StockMove, StockRow};
+use engine::model::{
+    FieldError, OrderId, Permission, StockAdjustment, StockCount, StockMove, StockRow,
+};
 use futures::FutureExt;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{EntityTrait, FromQueryResult, IntoActiveModel};
@@ -12,7 +14,7 @@ use crate::routing;
 use crate::store::sql::{self, values};
 use crate::store::tables::stock::{Column, Entity, Model};
 use crate::store::{NewEvent, Tx};
-use crate::{Actor, Error, Orchestrator, Result};
+use crate::{Actor, Error, Orchestrator, Result, repair};
 
 /// Rows in one call.
 const MOST_ROWS: usize = 10_000;
@@ -38,6 +40,8 @@ pub struct Short {
     pub sku: String,
     pub on_hand: i64,
     pub reserved: i64,
+    /// Orders that it was reserved for and that are planned again.
+    pub orders: Vec<OrderId>,
 }
 
 /// Sets counted levels, up to 10,000, all or nothing.
@@ -121,6 +125,7 @@ async fn write_counts(tx: &mut Tx, actor: Actor, counts: Vec<StockCount>) -> Res
                 sku,
                 on_hand: count.on_hand,
                 reserved,
+                orders: Vec::new(),
             });
         }
         moves
@@ -170,6 +175,9 @@ async fn write_counts(tx: &mut Tx, actor: Actor, counts: Vec<StockCount>) -> Res
             let event = NewEvent::new("stock.counted", format!("node:{node}"), &actor, summary);
             tx.emit(event.moves("counted", chunk.to_vec()));
         }
+    }
+    for short in &mut short {
+        short.orders = repair::stock_short(tx, &short.node, &short.sku).await?;
     }
     routing::wake_backorders(tx, &more).await?;
     Ok(StockChange {
@@ -310,7 +318,11 @@ async fn write_adjustments(
         .collect();
     let mut rows = Vec::with_capacity(keys.len());
     for (sku, node) in keys {
-        rows.extend(read::row(tx.conn(), tx.merchant(), &node, &sku).await?);
+        let mut row = read::row(tx.conn(), tx.merchant(), &node, &sku).await?;
+        if let Some(row) = &mut row {
+            row.planned_again = repair::stock_short(tx, &node, &sku).await?;
+        }
+        rows.extend(row);
     }
     Ok(rows)
 }
@@ -331,7 +343,7 @@ pub(crate) async fn reserve(tx: &Tx, units: &BTreeMap<(String, String), i64>) ->
         rows.collect(),
         "UPDATE stock SET reserved = reserved + v.units, updated_at = ? FROM v
          WHERE stock.merchant_id = ? AND stock.sku = v.sku AND stock.node = v.node
-         AND stock.reserved + v.units <= stock.on_hand - stock.safety_stock",
+         AND stock.reserved + v.units <= stock.on_hand - stock.safety_stock AND stock.stopped_until IS NULL",
         values![tx.now_us(), tx.merchant().0],
     )
     .await?;

@@ -20,10 +20,12 @@ struct Row {
     reserved: i64,
     safety_stock: i64,
     updated_at: i64,
+    stopped_until: Option<i64>,
 }
 
 const SELECT: &str =
-    "SELECT s.sku, s.node, p.name, s.on_hand, s.reserved, s.safety_stock, s.updated_at
+    "SELECT s.sku, s.node, p.name, s.on_hand, s.reserved, s.safety_stock, s.updated_at,
+      s.stopped_until
     FROM stock s JOIN products p ON p.merchant_id = s.merchant_id AND p.sku = s.sku";
 
 /// Stock rows by SKU and node.
@@ -84,7 +86,10 @@ fn conditions(actor: &Actor, filter: &StockFilter) -> (String, Vec<Value>) {
         and("p.search LIKE ? ESCAPE '\\'", values![products_like(q)]);
     }
     match filter.only {
-        Some(StockOnly::OutOfStock) => and("s.on_hand - s.reserved - s.safety_stock <= 0", vec![]),
+        Some(StockOnly::OutOfStock) => and(
+            "(s.on_hand - s.reserved - s.safety_stock <= 0 OR s.stopped_until IS NOT NULL)",
+            vec![],
+        ),
         Some(StockOnly::Reserved) => and("s.reserved > 0", vec![]),
         None => {}
     }
@@ -137,7 +142,12 @@ async fn with_incoming(
                 expected_at: from_micros(c.expected_at),
             })
             .collect(),
-        available: StockRow::available(row.on_hand, row.reserved, row.safety_stock),
+        available: match row.stopped_until {
+            None => StockRow::available(row.on_hand, row.reserved, row.safety_stock),
+            Some(_) => 0,
+        },
+        stopped_until: row.stopped_until.map(from_micros),
+        planned_again: Vec::new(),
         short: (row.reserved - row.on_hand).max(0),
         node: row.node,
         sku: row.sku,

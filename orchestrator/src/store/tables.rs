@@ -256,6 +256,10 @@ table!(orders, "orders" {
     plan_attempts: i64,
     claimed_until: i64,
     version: i64,
+    repairs: i64,
+    promised_by: Option<String>,
+    tier: i64,
+    plan_within: Option<String>,
 });
 
 table!(order_lines, "order_lines" {
@@ -292,6 +296,8 @@ table!(fulfillments, "fulfillments" {
     reason: Option<String>,
     created_at: i64,
     updated_at: i64,
+    trouble: Option<String>,
+    late_since: Option<i64>,
 });
 
 table!(fulfillment_lines, "fulfillment_lines" {
@@ -316,6 +322,41 @@ table!(decisions, "decisions" {
     inputs: String,
     plan: String,
     ruled_out: String,
+});
+
+table!(exceptions, "exceptions" {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    merchant_id: Uuid,
+    kind: String,
+    state: String,
+    subject: String,
+    order_id: Option<Uuid>,
+    fulfillment_id: Option<Uuid>,
+    node: Option<String>,
+    cause: String,
+    evidence: String,
+    at_stake: i64,
+    due_at: Option<i64>,
+    snoozed_until: Option<i64>,
+    assigned_to: Option<Uuid>,
+    resolution: Option<String>,
+    times: i64,
+    raised_at: i64,
+    updated_at: i64,
+    closed_at: Option<i64>,
+});
+
+table!(exclusions, "exclusions" {
+    #[sea_orm(primary_key, auto_increment = false)]
+    order_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    node: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    sku: String,
+    merchant_id: Uuid,
+    until: i64,
+    cause: String,
 });
 
 table!(bulk_actions, "bulk_actions" {

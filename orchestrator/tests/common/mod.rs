@@ -56,7 +56,12 @@ pub fn new_merchant() -> accounts::NewMerchant {
 
 /// A ledger with one merchant, and its owner.
 pub async fn ledger(url: &str) -> (Orchestrator, Viewer) {
-    let orc = Orchestrator::open(Options::new(url)).await.unwrap();
+    ledger_with(Options::new(url)).await
+}
+
+/// The same, with a clock of one's own.
+pub async fn ledger_with(options: Options) -> (Orchestrator, Viewer) {
+    let orc = Orchestrator::open(options).await.unwrap();
     let viewer = accounts::create_merchant(&orc, new_merchant())
         .await
         .unwrap();

@@ -85,6 +85,7 @@ pub fn order(data: &Data, n: usize, now: DateTime<Utc>) -> NewOrder {
             )),
             name,
             phone: None,
+            tier: 0,
         },
         ship_to,
         lines: lines

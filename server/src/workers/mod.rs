@@ -2,6 +2,7 @@
 
 mod bulk;
 mod holds;
+mod repair;
 mod router;
 mod sweeper;
 
@@ -15,6 +16,7 @@ pub fn start(state: &AppState) -> JoinSet<()> {
     workers.spawn(router::work(state.clone()));
     workers.spawn(bulk::work(state.clone()));
     workers.spawn(holds::work(state.clone()));
+    workers.spawn(repair::work(state.clone()));
     workers.spawn(sweeper::work(state.clone()));
     workers
 }
