@@ -22,6 +22,8 @@ mod clock;
 #[cfg(feature = "calendar")]
 mod holidays;
 #[cfg(feature = "calendar")]
+mod open_time;
+#[cfg(feature = "calendar")]
 mod timetable;
 #[cfg(feature = "calendar")]
 mod work;

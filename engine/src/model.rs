@@ -18,6 +18,7 @@ mod promise;
 mod service;
 mod stock;
 mod today;
+mod work;
 
 pub use access::{Permission, Role, Scope};
 pub use account::{
@@ -57,3 +58,4 @@ pub use stock::{
     StockMovementView, StockOnly, StockRow,
 };
 pub use today::{FlowStep, NeedsYou, TodayView, UpcomingCutoff};
+pub use work::{WorkSettings, WorkTimes};

@@ -67,6 +67,12 @@ pub struct FulfillmentView {
     pub decision: Option<DecisionId>,
     /// What the plan counted for this package, in minor units.
     pub cost: f64,
+    /// By when the node has to have accepted it.
+    #[serde(default)]
+    pub accept_by: Option<DateTime<Utc>>,
+    /// The same in the node's own time, as people read it.
+    #[serde(default)]
+    pub accept_by_local: Option<String>,
     /// By when the node has to hand it over.
     pub ship_by: Option<DateTime<Utc>>,
     /// The same in the node's own time, as people read it.

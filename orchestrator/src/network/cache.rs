@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 use engine::calendar::{CarrierCalendar, WorkCalendar};
-use engine::model::{MerchantId, Node, Service};
+use engine::model::{MerchantId, Node, Service, WorkSettings};
 use engine::promise::{self, SnapshotNode};
 use engine::routing::PolicySpec;
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder};
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::{nodes, services};
 use crate::store::sql::{self, values};
 use crate::store::tables;
-use crate::{Error, Orchestrator, Result};
+use crate::{Error, Orchestrator, Result, fulfillments};
 
 /// Nodes, services and policy of a merchant at one version.
 pub(crate) struct Network {
@@ -23,6 +23,8 @@ pub(crate) struct Network {
     pub nodes: Vec<NetworkNode>,
     /// Nodes and services by code, and the policy: what decisions are based on.
     pub snapshot: Snapshot,
+    /// How long nodes may take.
+    pub work: WorkSettings,
     /// Codes of the channels.
     pub channels: BTreeSet<String>,
     /// What decisions refer to: a hash over `content`.
@@ -174,8 +176,10 @@ impl Orchestrator {
             let calendar = CarrierCalendar::new(&service.working_time()).map_err(Error::Invalid)?;
             carriers.insert(service.code.clone(), calendar);
         }
+        let work = fulfillments::work_settings(self.reader(), merchant).await?;
         Ok(Network {
             version,
+            work,
             carriers,
             times: Mutex::default(),
             by_code: network_nodes

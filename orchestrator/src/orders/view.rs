@@ -252,6 +252,10 @@ pub(crate) async fn fulfillment_views(
             .get(&row.node)
             .cloned()
             .unwrap_or_else(|| (row.node.clone(), chrono_tz::UTC));
+        let local = |at| {
+            let at = from_micros(at).with_timezone(&zone);
+            at.format("%a, %b %-d, %H:%M").to_string()
+        };
         let of_row = lines
             .iter()
             .filter(|line| line.fulfillment_id == row.id)
@@ -271,13 +275,10 @@ pub(crate) async fn fulfillment_views(
             status: row.status.parse().map_err(Error::Internal)?,
             decision: row.decision_id.map(DecisionId),
             cost: row.cost,
+            accept_by: row.accept_by.map(from_micros),
+            accept_by_local: row.accept_by.map(local),
             ship_by: row.ship_by.map(from_micros),
-            ship_by_local: row.ship_by.map(|at| {
-                from_micros(at)
-                    .with_timezone(&zone)
-                    .format("%a, %b %-d, %H:%M")
-                    .to_string()
-            }),
+            ship_by_local: row.ship_by.map(local),
             transit_days: row.transit_days.and_then(|days| u32::try_from(days).ok()),
             tracking_number: row.tracking_number,
             reason: row.reason,

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use engine::model::{FulfillmentStatus, MerchantId, OrderId, Trigger, Trouble};
+use engine::model::{FulfillmentId, FulfillmentStatus, MerchantId, OrderId, Trigger, Trouble};
 use futures::FutureExt;
 use sea_orm::prelude::Uuid;
 use sea_orm::{FromQueryResult, Value};
 use serde_json::json;
 
-use super::trouble::{Seen, begin, offer_again, set_trouble};
+use super::trouble::{Seen, begin, give_up, offer_again, set_trouble};
+use super::{leave_out, settings_of};
 use crate::clock::from_micros;
 use crate::exceptions::{self, NewException};
 use crate::orders::OrderState;
@@ -29,8 +30,9 @@ pub async fn watch(orc: &Orchestrator) -> Result<usize> {
     let sql = "SELECT merchant_id FROM stock WHERE stopped_until IS NOT NULL AND stopped_until <= ?
                UNION SELECT merchant_id FROM exclusions WHERE until <= ?
                UNION SELECT merchant_id FROM fulfillments WHERE late_since IS NULL AND status IN ('assigned', 'accepted', 'packed')
-                 AND ship_by < ?";
-    let merchants: Vec<Row> = sql::all(orc.reader(), sql, values![now, now, now]).await?;
+                 AND ship_by < ?
+               UNION SELECT merchant_id FROM fulfillments WHERE status = 'assigned' AND trouble IS NULL AND accept_by < ?";
+    let merchants: Vec<Row> = sql::all(orc.reader(), sql, values![now, now, now, now]).await?;
     let mut done = 0;
     for row in merchants {
         let merchant = MerchantId(row.merchant_id);
@@ -39,7 +41,8 @@ pub async fn watch(orc: &Orchestrator) -> Result<usize> {
                 async move {
                     let offered = offer_again(tx).await?;
                     let asked = ask_again(tx).await?;
-                    Ok(offered + asked + not_handed_over(tx).await?)
+                    let idle = not_accepted(tx).await?;
+                    Ok(offered + asked + idle + not_handed_over(tx).await?)
                 }
                 .boxed()
             })
@@ -79,6 +82,52 @@ async fn found(tx: &Tx, filter: &str, order_by: &str) -> Result<BTreeMap<Uuid, V
         by_order.entry(row.order_id).or_default().push(row.id);
     }
     Ok(by_order)
+}
+
+/// Nodes that have not said that they take the work: it goes to others.
+async fn not_accepted(tx: &mut Tx) -> Result<usize> {
+    let filter = "status = 'assigned' AND trouble IS NULL AND accept_by < ?";
+    let late = found(tx, filter, "accept_by").await?;
+    let ids: Vec<_> = late.keys().map(|id| OrderId(*id)).collect();
+    for mut state in OrderState::load_many(tx, &ids).await? {
+        let parts: Vec<_> = late[&state.order.id]
+            .iter()
+            .map(|id| FulfillmentId(*id))
+            .collect();
+        set_trouble(tx, &parts, Trouble::NotAccepted).await?;
+        let mut seen = None;
+        for f in state
+            .fulfillments
+            .iter_mut()
+            .filter(|f| parts.contains(&f.id()))
+        {
+            f.row.trouble = Some(Trouble::NotAccepted.to_string());
+            let (order, node) = (OrderId(f.row.order_id), f.row.node.clone());
+            let skus = f.lines.iter().map(|line| line.sku.as_str());
+            leave_out(tx, order, &node, skus, Trouble::NotAccepted).await?;
+            seen = Some(Seen {
+                trouble: Trouble::NotAccepted,
+                fulfillment: Some(f.id()),
+                cause: format!(
+                    "{node} has not accepted order #{} in time",
+                    state.order.number
+                ),
+                evidence: json!({ "accept_by": f.row.accept_by.map(from_micros) }),
+                due_at: f.row.ship_by.map(from_micros),
+                node: Some(node),
+            });
+        }
+        let Some(seen) = seen else { continue };
+        let settings = settings_of(tx.conn(), tx.merchant()).await?;
+        if state.order.repairs >= i64::from(settings.most_attempts) {
+            state.order.repairs += 1;
+            give_up(tx, &mut state, seen).await?;
+        } else {
+            begin(tx, &mut state, seen).await?;
+        }
+        state.save(tx).await?;
+    }
+    Ok(late.len())
 }
 
 /// Packages that have not left when they should have. Where the customer was promised a date, and the node has not packed

@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::problem::{PICKUP, Planned};
 use super::{timing, wake_backorders};
+use crate::fulfillments::{accept_by, ship_by};
 use crate::network::Network;
 use crate::orders::{Fulfillment, OrderState};
 use crate::promises::Within;
@@ -466,7 +467,9 @@ fn row_of(
 ) -> fulfillments::Model {
     let key = (package.node.clone(), package.service.clone());
     let work_day = planned.work_days.get(&key).copied();
-    let ship_by = timing::leaves_by(network, &package.node, &package.service, tx.now());
+    let carrier_comes = timing::leaves_by(network, &package.node, &package.service, tx.now());
+    let ship_by = ship_by(network, &package.node, carrier_comes, tx.now());
+    let accept_by = accept_by(network, &package.node, tx.now());
     let service = (package.service != PICKUP).then(|| package.service.clone());
     let cost = &package.cost;
     fulfillments::Model {
@@ -494,6 +497,12 @@ fn row_of(
         updated_at: tx.now_us(),
         trouble: None,
         late_since: None,
+        accept_by: accept_by.map(|at| at.timestamp_micros()),
+        cause: None,
+        pickup_code: None,
+        code_tries: 0,
+        code_again_at: 0,
+        collect_by: None,
     }
 }
 

@@ -298,6 +298,12 @@ table!(fulfillments, "fulfillments" {
     updated_at: i64,
     trouble: Option<String>,
     late_since: Option<i64>,
+    accept_by: Option<i64>,
+    cause: Option<String>,
+    pickup_code: Option<String>,
+    code_tries: i64,
+    code_again_at: i64,
+    collect_by: Option<i64>,
 });
 
 table!(fulfillment_lines, "fulfillment_lines" {
