@@ -4,6 +4,7 @@
 mod access;
 mod account;
 mod address;
+mod allocation;
 mod decision;
 mod event;
 mod exception;
@@ -15,6 +16,7 @@ mod order;
 mod page;
 mod product;
 mod promise;
+mod scope;
 mod service;
 mod stock;
 mod today;
@@ -25,6 +27,7 @@ pub use account::{
     ApiKeyView, Channel, KeyKind, MerchantView, Preferences, SavedView, UserView, Viewer,
 };
 pub use address::{Address, Customer};
+pub use allocation::{AllocationRule, ChannelUnits, Claims, Division};
 pub use decision::{DecisionView, RuledOut, Together, Trigger};
 pub use event::{EventView, StockMove};
 pub use exception::{
@@ -52,10 +55,11 @@ pub use promise::{
     KeptRow, NewPromise, OrderPromise, PromiseChoice, PromiseDestination, PromiseLine,
     PromisePrice, PromiseRecord, PromiseStore, PromiseView, PromisedDestination,
 };
+pub use scope::{StockPlace, StockScope};
 pub use service::{Service, Zone};
 pub use stock::{
-    Incoming, IncomingStock, SafetyRule, StockAdjustment, StockCount, StockFilter,
-    StockMovementView, StockOnly, StockRow,
+    Incoming, IncomingStock, RowProblem, SafetyRule, ShortStock, StockAdjustment, StockCount,
+    StockFilter, StockImport, StockMovementView, StockOnly, StockRow,
 };
 pub use today::{FlowStep, NeedsYou, TodayView, UpcomingCutoff};
 pub use work::{WorkSettings, WorkTimes};

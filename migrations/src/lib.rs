@@ -14,6 +14,7 @@ mod m0005_promises;
 mod m0006_stock_holds;
 mod m0007_safety_rules;
 mod m0008_repair;
+mod m0009_allocations;
 mod m0011_node_work;
 
 /// Every change so far, oldest first.
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_stock_holds::Migration),
             Box::new(m0007_safety_rules::Migration),
             Box::new(m0008_repair::Migration),
+            Box::new(m0009_allocations::Migration),
             Box::new(m0011_node_work::Migration),
         ]
     }

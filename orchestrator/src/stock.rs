@@ -1,11 +1,14 @@
 //! What lies where. Levels are changed by condition within the statement that changes them, and every change is
 //! in the ledger with its cause.
 
+mod allocation;
 mod change;
 mod incoming;
 mod read;
 mod rules;
 
+pub use allocation::{AllocationChange, allocations, divided, put_allocations};
+pub(crate) use allocation::{Allocations, Divisions, Taking, divisions};
 pub use change::{Short, StockChange, adjust, count};
 pub(crate) use change::{reserve, take_out, unreserve};
 pub use incoming::expect;

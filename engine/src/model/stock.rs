@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::OrderId;
 use super::node::NodeKind;
+use super::scope::{StockPlace, StockScope};
 
 /// A counted level: the truth about `on_hand` at this moment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,43 +107,20 @@ pub struct SafetyRule {
 }
 
 impl SafetyRule {
-    /// How much it is about a single row: first by what, then by where.
-    pub fn narrowness(&self) -> u8 {
-        let flag = |given: bool, weight: u8| if given { weight } else { 0 };
-        flag(self.sku.is_some(), 8)
-            + flag(self.category.is_some(), 4)
-            + flag(self.node.is_some(), 2)
-            + flag(self.node_kind.is_some(), 1)
-    }
-
-    /// Whether two rules are about the same.
-    pub fn is_about_the_same(&self, other: &SafetyRule) -> bool {
-        (&self.sku, &self.category, &self.node, self.node_kind)
-            == (&other.sku, &other.category, &other.node, other.node_kind)
-    }
-
-    fn applies(&self, sku: &str, category: Option<&str>, node: &str, kind: NodeKind) -> bool {
-        self.sku.as_ref().is_none_or(|own| own == sku)
-            && self
-                .category
-                .as_deref()
-                .is_none_or(|own| Some(own) == category)
-            && self.node.as_ref().is_none_or(|own| own == node)
-            && self.node_kind.is_none_or(|own| own == kind)
+    /// What it is about.
+    pub fn scope(&self) -> StockScope<'_> {
+        StockScope {
+            sku: self.sku.as_deref(),
+            category: self.category.as_deref(),
+            node: self.node.as_deref(),
+            node_kind: self.node_kind,
+        }
     }
 
     /// What the narrowest of the rules keeps back of a row; nothing where none applies.
-    pub fn units_for(
-        rules: &[SafetyRule],
-        sku: &str,
-        category: Option<&str>,
-        node: &str,
-        kind: NodeKind,
-    ) -> i64 {
-        let fitting = rules
-            .iter()
-            .filter(|rule| rule.applies(sku, category, node, kind));
-        let narrowest = fitting.max_by_key(|rule| rule.narrowness());
+    pub fn units_for(rules: &[SafetyRule], row: &StockPlace<'_>) -> i64 {
+        let fitting = rules.iter().filter(|rule| rule.scope().covers(row));
+        let narrowest = fitting.max_by_key(|rule| rule.scope().narrowness());
         narrowest.map_or(0, |rule| rule.units)
     }
 }
@@ -168,6 +146,65 @@ pub struct StockMovementView {
     pub on_hand_after: i64,
     /// Reserved after this movement.
     pub reserved_after: i64,
+}
+
+/// What an import of counted stock has done, or in a dry run, what it would do.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct StockImport {
+    /// Whether it was only looked at. Nothing is written in a dry run, nor where there are problems.
+    pub dry_run: bool,
+    /// Rows of the file that could be read.
+    pub rows: usize,
+    /// Rows whose level or safety stock becomes another one; those that are new are among them.
+    pub changed: usize,
+    /// Rows of a node and SKU that were never counted before.
+    pub new: usize,
+    /// Units that the file has more and less than the ledger.
+    pub units_up: i64,
+    pub units_down: i64,
+    /// Rows where less was found than is reserved.
+    pub short: Vec<ShortStock>,
+    /// Everything that is wrong with the file, by line.
+    pub problems: Vec<RowProblem>,
+}
+
+/// A row where less was found than is reserved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ShortStock {
+    pub node: String,
+    pub sku: String,
+    pub on_hand: i64,
+    pub reserved: i64,
+}
+
+/// What is wrong with a value of a file, and what would be right.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RowProblem {
+    /// The line of the file, the header's being 1.
+    pub line: u64,
+    /// The column's name; `null` where it is about the whole line.
+    pub column: Option<String>,
+    /// What is wrong.
+    pub wrong: String,
+    /// What would be right.
+    pub right: String,
+}
+
+impl std::fmt::Display for RowProblem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "line {}", self.line)?;
+        if let Some(column) = &self.column {
+            write!(f, ", {column}")?;
+        }
+        write!(f, ": {}", self.wrong)?;
+        if !self.right.is_empty() {
+            write!(f, "; {}", self.right)?;
+        }
+        Ok(())
+    }
 }
 
 /// Which stock rows a list shows. Everything that is given must hold.
@@ -213,8 +250,15 @@ mod tests {
             rule("GREEN", "", "", None, 6),
             rule("GREEN", "", "", store, 7),
         ];
-        let of =
-            |sku, category, node, kind| SafetyRule::units_for(&rules, sku, category, node, kind);
+        let of = |sku, category, node, kind| {
+            let row = StockPlace {
+                sku,
+                category,
+                node,
+                kind,
+            };
+            SafetyRule::units_for(&rules, &row)
+        };
         let (warehouse, store) = (NodeKind::Warehouse, NodeKind::Store);
         assert_eq!(of("CUP", None, "east", warehouse), 1);
         assert_eq!(of("CUP", None, "mall", store), 2);
@@ -223,9 +267,5 @@ mod tests {
         assert_eq!(of("BLACK", Some("tea"), "soho", store), 5);
         assert_eq!(of("GREEN", Some("tea"), "east", warehouse), 6);
         assert_eq!(of("GREEN", Some("tea"), "soho", store), 7);
-        assert_eq!(
-            SafetyRule::units_for(&[], "CUP", None, "east", warehouse),
-            0
-        );
     }
 }

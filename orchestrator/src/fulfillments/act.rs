@@ -235,7 +235,8 @@ async fn carry_out(
             set_status(tx, f, FulfillmentStatus::Shipped, None).await?;
             let mut moves = Vec::with_capacity(f.lines.len());
             for (sku, quantity) in f.taken() {
-                moves.push(stock::take_out(tx, &f.row.node, &sku, quantity).await?);
+                let channel = &state.order.channel;
+                moves.push(stock::take_out(tx, &f.row.node, &sku, channel, quantity).await?);
             }
             for sent in &f.lines {
                 if let Some(line) = state.lines.iter_mut().find(|line| line.id == sent.line_id) {

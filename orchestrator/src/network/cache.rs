@@ -12,6 +12,7 @@ use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder
 use serde::{Deserialize, Serialize};
 
 use super::{nodes, services};
+use crate::stock::Allocations;
 use crate::store::sql::{self, values};
 use crate::store::tables;
 use crate::{Error, Orchestrator, Result, fulfillments};
@@ -27,6 +28,8 @@ pub(crate) struct Network {
     pub work: WorkSettings,
     /// Codes of the channels.
     pub channels: BTreeSet<String>,
+    /// How stock is divided among them.
+    pub allocations: Allocations,
     /// What decisions refer to: a hash over `content`.
     pub hash: String,
     /// The snapshot as JSON.
@@ -188,6 +191,7 @@ impl Orchestrator {
                 .map(|(i, n)| (n.node.code.clone(), i))
                 .collect(),
             nodes: network_nodes,
+            allocations: Allocations::load(self.reader(), merchant).await?,
             channels: channels.into_iter().map(|channel| channel.code).collect(),
             snapshot,
             hash: blake3::hash(content.as_bytes()).to_hex().to_string(),

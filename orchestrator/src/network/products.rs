@@ -42,10 +42,9 @@ pub async fn put_product(
                     NewEvent::new(kind, format!("product:{}", product.sku), &by, summary)
                         .data(data),
                 );
-                if before
-                    .as_ref()
-                    .is_some_and(|before| before.category != product.category)
-                {
+                let category = before.as_ref().and_then(|before| before.category.as_ref());
+                if category != product.category.as_ref() {
+                    tx.network_changed();
                     stock::apply_rules(tx, &by, Some(&product.sku)).await?;
                 }
             }
@@ -86,6 +85,7 @@ pub async fn import_products(
             upsert(tx, &products).await?;
             let summary = format!("{} products imported", products.len());
             tx.emit(NewEvent::new("products.imported", "products", &by, summary));
+            tx.network_changed();
             stock::apply_rules(tx, &by, None).await?;
             Ok(products.len())
         }

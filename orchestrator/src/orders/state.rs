@@ -128,7 +128,7 @@ impl OrderState {
         let Some(f) = self.fulfillments.get_mut(fulfillment) else {
             return Ok(Vec::new());
         };
-        let moves = release_fulfillment(tx, f, to, reason).await?;
+        let moves = release_fulfillment(tx, f, &self.order.channel, to, reason).await?;
         for taken in &f.lines {
             if let Some(line) = self.lines.iter_mut().find(|line| line.id == taken.line_id) {
                 line.allocated -= taken.quantity;
@@ -347,12 +347,13 @@ fn reason_label(reason: &str) -> &str {
 async fn release_fulfillment(
     tx: &Tx,
     f: &mut Fulfillment,
+    channel: &str,
     to: FulfillmentStatus,
     reason: &str,
 ) -> Result<Vec<StockMove>> {
     let mut moves = Vec::with_capacity(f.lines.len());
     for (sku, quantity) in f.taken() {
-        stock::unreserve(tx, &f.row.node, &sku, quantity).await?;
+        stock::unreserve(tx, &f.row.node, &sku, channel, quantity).await?;
         moves.push(StockMove {
             node: f.row.node.clone(),
             sku,

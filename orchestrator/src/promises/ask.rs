@@ -62,16 +62,18 @@ async fn ask_and_hold(orc: &Orchestrator, actor: &Actor, asked: NewPromise) -> R
             .plans
             .iter()
             .find(|(way, _)| Some(way) == id.as_ref());
-        let wanted =
-            plan.map(|(_, plan)| shared.read(|world| compute::wanted(world, &asked, plan, now)));
+        let wanted = plan.map(|(_, plan)| {
+            let wanted = |world: &_| compute::wanted(world, &asked, plan, now);
+            shared.read(|world| (world.network.clone(), wanted(world)))
+        });
         let until = answer.view.expires_at;
         answer.view.held_until = wanted.is_some().then_some(until);
         let row = row(actor.merchant, &asked, &answer)?;
         let (view, by) = (answer.view, actor.clone());
         let held = orc.write_once(actor, move |tx| {
             async move {
-                if let Some(wanted) = wanted
-                    && !hold::take(tx, view.id, &wanted, until, &by).await?
+                if let Some((network, wanted)) = wanted
+                    && !hold::take(tx, &network, view.id, &wanted, until, &by).await?
                 {
                     return Err(hold::gone());
                 }

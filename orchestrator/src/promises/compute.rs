@@ -44,7 +44,8 @@ pub(super) fn answer(
     };
     let ways = match place {
         Some(place) if fresh && !lines.is_empty() && world.settings.on => {
-            ways(world, &lines, place, now)
+            let channel = asked.channel.as_deref().unwrap_or_default();
+            ways(world, &lines, channel, place, now)
         }
         _ => Some(Vec::new()),
     };
@@ -130,7 +131,8 @@ pub(super) fn wanted(world: &World, asked: &NewPromise, plan: &Plan, now: DateTi
         let (_, day) = days.first()?;
         Some((day.to_string(), node.node.daily_capacity))
     };
-    Wanted::of(plan, sku, day)
+    let channel = asked.channel.as_deref().unwrap_or_default();
+    Wanted::of(plan, channel, sku, day)
 }
 
 fn price(world: &World, option: &str) -> i64 {

@@ -11,6 +11,8 @@ use sea_orm::prelude::Uuid;
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 use serde_json::json;
 
+use crate::network::Network;
+use crate::stock::Taking;
 use crate::store::sql::{self, values};
 use crate::store::tables::{node_days, stock_holds};
 use crate::store::{NewEvent, Tx};
@@ -18,6 +20,8 @@ use crate::{Actor, Error, Orchestrator, Result, routing, stock};
 
 /// Units that a route takes, and on which day its nodes work on them.
 pub(super) struct Wanted {
+    /// For which channel; empty where none was named.
+    channel: String,
     units: BTreeMap<(String, String), i64>,
     /// By node: the day, and how many units it can do then.
     days: BTreeMap<String, (String, Option<u32>)>,
@@ -27,6 +31,7 @@ impl Wanted {
     /// What a route takes; `sku` names a line's, `day` a node's day and its limit.
     pub fn of(
         plan: &Plan,
+        channel: &str,
         sku: impl Fn(&str) -> Option<String>,
         day: impl Fn(&str, &str) -> Option<(String, Option<u32>)>,
     ) -> Self {
@@ -42,19 +47,28 @@ impl Wanted {
                 days.insert(package.node.clone(), day);
             }
         }
-        Wanted { units, days }
+        Wanted {
+            channel: channel.to_owned(),
+            units,
+            days,
+        }
     }
 }
 
 /// Reserves the units and the nodes' capacity, or nothing; tells whether all of it was there.
 pub(super) async fn take(
     tx: &mut Tx,
+    network: &Network,
     promise: PromiseId,
     wanted: &Wanted,
     until: DateTime<Utc>,
     by: &Actor,
 ) -> Result<bool> {
-    if wanted.units.is_empty() || !stock::reserve(tx, &wanted.units).await? {
+    let mut taking = Taking::default();
+    for ((sku, node), units) in &wanted.units {
+        taking.add(sku, node, &wanted.channel, *units);
+    }
+    if taking.is_empty() || !stock::reserve(tx, network, &taking).await? {
         return Ok(false);
     }
     let merchant = tx.merchant().0;
@@ -86,6 +100,7 @@ pub(super) async fn take(
             quantity: *quantity,
             held_until: until.timestamp_micros(),
             order_id: None,
+            channel: wanted.channel.clone(),
         });
     sql::insert(tx.conn(), rows.collect()).await?;
     let moves: Vec<_> = wanted
@@ -135,6 +150,8 @@ pub(crate) struct HeldUnits {
     pub node: String,
     pub work_day: Option<String>,
     pub quantity: i64,
+    /// The channel that it was held for; empty where none was named.
+    pub channel: String,
 }
 
 /// What is held for these orders.
@@ -147,7 +164,7 @@ pub(crate) async fn held_for(
         return Ok(Vec::new());
     }
     let sql = format!(
-        "SELECT order_id, sku, node, work_day, quantity FROM stock_holds WHERE merchant_id = ? AND order_id IN {}",
+        "SELECT order_id, sku, node, work_day, quantity, channel FROM stock_holds WHERE merchant_id = ? AND order_id IN {}",
         sql::list(orders.len())
     );
     let mut bound = values![merchant.0];
@@ -169,7 +186,7 @@ pub(crate) async fn give_up(tx: &Tx, order: OrderId) -> Result<Vec<StockMove>> {
 async fn release(tx: &Tx, held: &[HeldUnits]) -> Result<Vec<StockMove>> {
     let mut moves = Vec::with_capacity(held.len());
     for row in held {
-        stock::unreserve(tx, &row.node, &row.sku, row.quantity).await?;
+        stock::unreserve(tx, &row.node, &row.sku, &row.channel, row.quantity).await?;
         if let Some(day) = &row.work_day {
             let sql = "UPDATE node_days SET units = units - ? WHERE merchant_id = ? AND node = ? AND day = ? AND units >= ?";
             let (merchant, units) = (tx.merchant().0, row.quantity);
@@ -208,11 +225,13 @@ async fn expire_one(tx: &mut Tx, promise: Uuid) -> Result<bool> {
         node: String,
         work_day: Option<String>,
         quantity: i64,
+        channel: String,
     }
     let (merchant, now) = (tx.merchant().0, tx.now_us());
     // An order may have come meanwhile: then it is no longer ours to end.
     let free = "merchant_id = ? AND promise_id = ? AND order_id IS NULL AND held_until <= ?";
-    let sql = format!("SELECT sku, node, work_day, quantity FROM stock_holds WHERE {free}");
+    let sql =
+        format!("SELECT sku, node, work_day, quantity, channel FROM stock_holds WHERE {free}");
     let rows: Vec<Row> = sql::all(tx.conn(), &sql, values![merchant, promise, now]).await?;
     if rows.is_empty() {
         return Ok(false);
@@ -227,6 +246,7 @@ async fn expire_one(tx: &mut Tx, promise: Uuid) -> Result<bool> {
             node: row.node,
             work_day: row.work_day,
             quantity: row.quantity,
+            channel: row.channel,
         })
         .collect();
     let moves = release(tx, &held).await?;

@@ -39,6 +39,8 @@ pub(super) fn levels(network: &Network) -> Vec<&str> {
 struct Basket<'w> {
     world: &'w World,
     lines: &'w [LineSpec],
+    /// Where it was asked, which decides what it may take of stock that is divided.
+    channel: &'w str,
     to: Place,
     now: DateTime<Utc>,
 }
@@ -48,12 +50,14 @@ struct Basket<'w> {
 pub(super) fn ways(
     world: &World,
     lines: &[LineSpec],
+    channel: &str,
     to: Place,
     now: DateTime<Utc>,
 ) -> Option<Vec<Way>> {
     let basket = Basket {
         world,
         lines,
+        channel,
         to,
         now,
     };
@@ -64,7 +68,7 @@ pub(super) fn ways(
     for level in levels(&world.network) {
         ways.push(basket.delivery(level, &shipping)?);
     }
-    for (node, km) in near(world, lines, &holders, to) {
+    for (node, km) in basket.near(&holders) {
         ways.extend(basket.pickup(node, km));
     }
     Some(ways)
@@ -86,7 +90,7 @@ impl<'w> Basket<'w> {
                 let nodes: Vec<_> = all_nodes(here, &coming).collect();
                 let later = self.plan(&nodes, services, &codes, Stock::AndComing)?;
                 if later.unfilled.is_empty() {
-                    goods_from = self::goods_from(self.world, self.lines, &later);
+                    goods_from = self.goods_from(&later);
                     plan = later;
                 }
             }
@@ -134,13 +138,14 @@ impl<'w> Basket<'w> {
                 return None;
             }
             let held = self.lines.iter().filter_map(|line| {
-                let mut held = here(world, &line.sku, &node.node.code);
+                let mut coming = 0;
                 if stock == Stock::AndComing
                     && let Some(nodes) = world.incoming.get(&line.sku)
                 {
                     let deliveries = nodes.get(&node.node.code).into_iter().flatten();
-                    held += deliveries.map(|(_, quantity)| quantity).sum::<i64>();
+                    coming = deliveries.map(|(_, quantity)| quantity).sum();
                 }
+                let held = world.may_take(self.channel, &line.sku, &node.node.code, coming);
                 (held > 0).then(|| (line.sku.clone(), held as u64))
             });
             let capacity = node.node.daily_capacity.map(|limit| {
@@ -176,6 +181,62 @@ impl<'w> Basket<'w> {
                 None
             }
         }
+    }
+
+    /// When the goods of each package are at its node, for packages that need what is still on its way.
+    fn goods_from(&self, plan: &Plan) -> BTreeMap<String, DateTime<Utc>> {
+        let mut from = BTreeMap::new();
+        for package in &plan.packages {
+            let mut needed: BTreeMap<&str, i64> = BTreeMap::new();
+            for part in &package.lines {
+                if let Some(line) = self.lines.iter().find(|line| line.id == part.line) {
+                    *needed.entry(&line.sku).or_default() += i64::from(part.quantity);
+                }
+            }
+            for (sku, units) in needed {
+                let deliveries = self.world.incoming.get(sku);
+                let deliveries = deliveries.and_then(|nodes| nodes.get(&package.node));
+                let mut come = 0;
+                for (at, quantity) in deliveries.into_iter().flatten() {
+                    let node = &package.node;
+                    if self.world.may_take(self.channel, sku, node, come) >= units {
+                        break;
+                    }
+                    come += quantity;
+                    let latest = from.entry(node.clone()).or_insert(*at);
+                    *latest = (*latest).max(*at);
+                }
+            }
+        }
+        from
+    }
+
+    /// The nearest nodes at which everything can be collected.
+    fn near(&self, holders: &[&'w NetworkNode]) -> Vec<(&'w NetworkNode, f64)> {
+        let (world, to) = (self.world, self.to);
+        let mut wanted: BTreeMap<&str, i64> = BTreeMap::new();
+        for line in self.lines {
+            *wanted.entry(&line.sku).or_default() += i64::from(line.quantity);
+        }
+        let has_all = |node: &Node| {
+            let mut wanted = wanted.iter();
+            wanted.all(|(sku, units)| world.may_take(self.channel, sku, &node.code, 0) >= *units)
+        };
+        let reach = f64::from(world.settings.pickup_within_km);
+        let mut near: Vec<_> = holders
+            .iter()
+            .filter_map(|node| {
+                let at = node.node.location?;
+                let km = distance_km(at.lat, at.lon, to.lat, to.lon);
+                let fits = km <= reach
+                    && node.node.offers.contains(&NodeOffer::Pickup)
+                    && has_all(&node.node);
+                fits.then_some((*node, km))
+            })
+            .collect();
+        near.sort_by(|a, b| a.1.total_cmp(&b.1));
+        near.truncate(world.settings.pickup_nodes.into());
+        near
     }
 }
 
@@ -229,79 +290,6 @@ fn all_nodes<'w>(
     let by_code: BTreeMap<&str, &NetworkNode> =
         both.map(|node| (node.node.code.as_str(), *node)).collect();
     by_code.into_values()
-}
-
-/// When the goods of each package are at its node, for packages that need what is still on its way.
-fn goods_from(world: &World, lines: &[LineSpec], plan: &Plan) -> BTreeMap<String, DateTime<Utc>> {
-    let mut from = BTreeMap::new();
-    for package in &plan.packages {
-        let mut needed: BTreeMap<&str, i64> = BTreeMap::new();
-        for part in &package.lines {
-            if let Some(line) = lines.iter().find(|line| line.id == part.line) {
-                *needed.entry(&line.sku).or_default() += i64::from(part.quantity);
-            }
-        }
-        for (sku, units) in needed {
-            let mut missing = units - here(world, sku, &package.node);
-            let deliveries = world
-                .incoming
-                .get(sku)
-                .and_then(|nodes| nodes.get(&package.node));
-            for (at, quantity) in deliveries.into_iter().flatten() {
-                if missing <= 0 {
-                    break;
-                }
-                missing -= quantity;
-                let latest = from.entry(package.node.clone()).or_insert(*at);
-                *latest = (*latest).max(*at);
-            }
-        }
-    }
-    from
-}
-
-fn here(world: &World, sku: &str, node: &str) -> i64 {
-    let nodes = world.available.get(sku);
-    nodes
-        .and_then(|nodes| nodes.get(node))
-        .copied()
-        .unwrap_or(0)
-}
-
-/// The nearest nodes at which everything can be collected.
-fn near<'w>(
-    world: &World,
-    lines: &[LineSpec],
-    holders: &[&'w NetworkNode],
-    to: Place,
-) -> Vec<(&'w NetworkNode, f64)> {
-    let mut wanted: BTreeMap<&str, i64> = BTreeMap::new();
-    for line in lines {
-        *wanted.entry(&line.sku).or_default() += i64::from(line.quantity);
-    }
-    let has_all = |node: &Node| {
-        wanted.iter().all(|(sku, units)| {
-            let held = world
-                .available
-                .get(*sku)
-                .and_then(|nodes| nodes.get(&node.code));
-            held.is_some_and(|held| held >= units)
-        })
-    };
-    let reach = f64::from(world.settings.pickup_within_km);
-    let mut near: Vec<_> = holders
-        .iter()
-        .filter_map(|node| {
-            let at = node.node.location?;
-            let km = distance_km(at.lat, at.lon, to.lat, to.lon);
-            let fits =
-                km <= reach && node.node.offers.contains(&NodeOffer::Pickup) && has_all(&node.node);
-            fits.then_some((*node, km))
-        })
-        .collect();
-    near.sort_by(|a, b| a.1.total_cmp(&b.1));
-    near.truncate(world.settings.pickup_nodes.into());
-    near
 }
 
 fn used(world: &World, node: &str, day: NaiveDate) -> i64 {

@@ -2,7 +2,7 @@
 //! what carriers really take. Made when a merchant is first asked, then kept up by the merchant's log: after each
 //! commit of this process at once, and of others when they are looked for, four times a second.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
@@ -15,6 +15,7 @@ use tokio::sync::OnceCell;
 use super::settings::{self, Stored};
 use crate::clock::from_micros;
 use crate::network::Network;
+use crate::stock::{Divisions, divisions};
 use crate::store::WeakOrchestrator;
 use crate::store::sql::{self, values};
 use crate::{Error, Orchestrator, Result};
@@ -48,6 +49,8 @@ pub(super) struct World {
     observed: i64,
     pub products: HashMap<String, ProductFacts>,
     pub available: Available,
+    /// Of rows that are divided among channels, what each may take.
+    divided: Divisions,
     /// Units on their way that nobody waits for, by SKU and node, soonest first.
     pub incoming: Incoming,
     /// Units that nodes with a limit have to do, by node and local day.
@@ -185,9 +188,25 @@ async fn refresh(orc: &Orchestrator, merchant: MerchantId, shared: &Shared) -> R
     let rows: Vec<Level> = sql::all(orc.reader(), rows, values![merchant.0, known, seq]).await?;
     let assigned = assigned(orc, merchant).await?;
     let incoming = incoming(orc, merchant).await?;
+    // Other rules divide other rows; otherwise what is divided changes with its levels.
+    let skus: BTreeSet<String> = rows.iter().map(|row| row.sku.clone()).collect();
+    let mut skus: Vec<String> = skus.into_iter().collect();
+    if !same_network {
+        skus.clear();
+    }
+    let divided = if same_network && skus.is_empty() {
+        Divisions::new()
+    } else {
+        divisions(orc.reader(), merchant, &network, &skus).await?
+    };
     let mut world = shared.world.write().unwrap_or_else(PoisonError::into_inner);
     world.seq = seq;
     world.network = network;
+    if same_network {
+        world.divided.extend(divided);
+    } else {
+        world.divided = divided;
+    }
     world.assigned = assigned;
     world.incoming = incoming;
     if let Some(products) = products {
@@ -233,12 +252,25 @@ impl World {
             observed: 0,
             products: products(orc, merchant).await?,
             available,
+            divided: Divisions::new(),
             incoming: incoming(orc, merchant).await?,
             assigned: assigned(orc, merchant).await?,
         };
+        world.divided = divisions(orc.reader(), merchant, &world.network, &[]).await?;
         world.take_settings(settings);
         world.learn(observations(orc, merchant, 0).await?);
         Ok(world)
+    }
+
+    /// Units of a row that a channel may take, if so many more were there.
+    pub fn may_take(&self, channel: &str, sku: &str, node: &str, coming: i64) -> i64 {
+        let divided = self.divided.get(sku).and_then(|nodes| nodes.get(node));
+        if let Some(row) = divided {
+            return row.may_take(channel, coming);
+        }
+        let nodes = self.available.get(sku);
+        let here = nodes.and_then(|nodes| nodes.get(node));
+        here.copied().unwrap_or(0) + coming
     }
 
     /// Levels that the merchant's own service table leaves out have the days that the services state.

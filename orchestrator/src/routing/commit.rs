@@ -19,6 +19,7 @@ use crate::network::Network;
 use crate::orders::{Fulfillment, OrderState};
 use crate::promises::Within;
 use crate::repair::{self, AfterPlan};
+use crate::stock::Taking;
 use crate::store::sql::{self, values};
 use crate::store::tables::{decisions, fulfillment_lines, fulfillments, networks, node_days};
 use crate::store::{NewEvent, Tx};
@@ -40,8 +41,8 @@ pub(super) enum Outcome {
 /// What the orders of a commit need and become, written together.
 #[derive(Default)]
 struct Rows {
-    /// Units to reserve, by SKU and node.
-    units: BTreeMap<(String, String), i64>,
+    /// Units to reserve.
+    units: Taking,
     /// Units that nodes work on, by node and local day.
     days: BTreeMap<(String, String), i64>,
     fulfillments: Vec<fulfillments::Model>,
@@ -360,7 +361,7 @@ fn needs(
     }
     let mut moves = Vec::with_capacity(units.len());
     for ((sku, node), quantity) in units {
-        *rows.units.entry((sku.clone(), node.clone())).or_default() += quantity;
+        rows.units.add(&sku, &node, &state.order.channel, quantity);
         moves.push(StockMove {
             node,
             sku,
@@ -373,7 +374,7 @@ fn needs(
 
 /// Takes the batch's units of stock and of the nodes' capacity, by condition.
 async fn reserve(tx: &Tx, network: &Network, rows: &Rows) -> Result<()> {
-    if !stock::reserve(tx, &rows.units).await? {
+    if !stock::reserve(tx, network, &rows.units).await? {
         return Err(Error::Conflict("stock is no longer there".to_owned()));
     }
     let empty = rows.days.keys().map(|(node, day)| node_days::Model {

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::network::Network;
 use crate::promises::{self, Deadline, HeldUnits};
 use crate::repair;
+use crate::stock::{Divisions, divisions};
 use crate::store::sql::{self, values};
 use crate::store::tables::{order_lines, orders};
 use crate::{Error, Orchestrator, Result};
@@ -21,6 +22,8 @@ pub(super) struct Batch {
     /// On hand less reserved and safety stock, by SKU and node; below 0 where less is there than was taken, so that an
     /// order that gives back what it holds of it is not told that it is free again.
     pub available: HashMap<String, BTreeMap<String, i64>>,
+    /// Of rows that are divided among channels, what each may take.
+    pub divided: Divisions,
     /// Units assigned, by node and local day.
     pub assigned: HashMap<(String, String), i64>,
     pub products: HashMap<String, ProductFacts>,
@@ -78,6 +81,8 @@ pub(super) struct Held {
     pub sku: String,
     pub quantity: i64,
     pub trouble: Option<String>,
+    /// For which channel it is taken.
+    pub channel: String,
 }
 
 impl From<HeldUnits> for Held {
@@ -92,6 +97,7 @@ impl From<HeldUnits> for Held {
             sku: units.sku,
             quantity: units.quantity,
             trouble: None,
+            channel: units.channel,
         }
     }
 }
@@ -190,6 +196,7 @@ pub(super) async fn load(
     Ok(Batch {
         orders,
         available: available(orc, merchant, &skus).await?,
+        divided: divisions(orc.reader(), merchant, network, &skus).await?,
         assigned: assigned(orc, merchant, network).await?,
         products: products(orc, merchant, &skus).await?,
     })
@@ -200,8 +207,9 @@ async fn movable(orc: &Orchestrator, orders: &[Uuid]) -> Result<Vec<Held>> {
         return Ok(Vec::new());
     }
     let sql = format!(
-        "SELECT f.order_id, l.fulfillment_id, f.node, f.service, f.work_day, l.line_id, l.sku, l.quantity, f.trouble
-         FROM fulfillments f JOIN fulfillment_lines l ON l.fulfillment_id = f.id
+        "SELECT f.order_id, l.fulfillment_id, f.node, f.service, f.work_day, l.line_id, l.sku, l.quantity, f.trouble,
+           o.channel
+         FROM fulfillments f JOIN fulfillment_lines l ON l.fulfillment_id = f.id JOIN orders o ON o.id = f.order_id
          WHERE f.status IN ('assigned', 'accepted') AND f.order_id IN {}",
         sql::list(orders.len())
     );

@@ -18,6 +18,7 @@ use super::timing::{self, HORIZON_DAYS};
 use super::together;
 use crate::network::{Network, NetworkNode, Snapshot};
 use crate::promises::Within;
+use crate::stock::Divisions;
 
 /// The service of an order that is collected.
 pub(crate) use engine::calendar::PICKUP;
@@ -69,52 +70,60 @@ pub(super) type WorkDays = HashMap<(String, String), NaiveDate>;
 pub(super) struct World {
     /// Units available, by SKU and node.
     available: HashMap<String, BTreeMap<String, i64>>,
+    /// Of rows that are divided among channels, what each may take.
+    divided: Divisions,
     /// Units assigned, by node and local day.
     assigned: HashMap<(String, String), i64>,
 }
 
 impl World {
     pub fn give_back(&mut self, held: &Held) {
-        self.change(
-            &held.node,
-            &held.sku,
-            held.work_day.as_deref(),
-            held.quantity,
-        );
+        let (day, more) = (held.work_day.as_deref(), held.quantity);
+        self.change(&held.node, &held.sku, &held.channel, day, more);
     }
 
     pub fn take_held(&mut self, held: &Held) {
-        self.change(
-            &held.node,
-            &held.sku,
-            held.work_day.as_deref(),
-            -held.quantity,
-        );
+        let (day, less) = (held.work_day.as_deref(), -held.quantity);
+        self.change(&held.node, &held.sku, &held.channel, day, less);
     }
 
     pub fn take(&mut self, units: &[PlannedUnits]) {
         for units in units {
-            self.change(
-                &units.node,
-                &units.sku,
-                units.day.as_deref(),
-                -units.quantity,
-            );
+            let (day, less) = (units.day.as_deref(), -units.quantity);
+            self.change(&units.node, &units.sku, &units.channel, day, less);
         }
     }
 
     pub fn leave(&mut self, units: &[PlannedUnits]) {
         for units in units {
-            self.change(
-                &units.node,
-                &units.sku,
-                units.day.as_deref(),
-                units.quantity,
-            );
+            let (day, more) = (units.day.as_deref(), units.quantity);
+            self.change(&units.node, &units.sku, &units.channel, day, more);
         }
     }
 
-    fn change(&mut self, node: &str, sku: &str, day: Option<&str>, more: i64) {
+    /// Units of a row that a channel may take.
+    fn may_take(&self, channel: &str, sku: &str, node: &str) -> i64 {
+        let divided = self.divided.get(sku).and_then(|nodes| nodes.get(node));
+        if let Some(row) = divided {
+            return row.may_take(channel, 0);
+        }
+        let nodes = self.available.get(sku);
+        nodes
+            .and_then(|nodes| nodes.get(node))
+            .copied()
+            .unwrap_or(0)
+    }
+
+    /// Whether orders of different channels may see different stock.
+    pub fn is_divided(&self) -> bool {
+        !self.divided.is_empty()
+    }
+
+    fn change(&mut self, node: &str, sku: &str, channel: &str, day: Option<&str>, more: i64) {
+        let divided = self.divided.get_mut(sku);
+        if let Some(row) = divided.and_then(|nodes| nodes.get_mut(node)) {
+            row.take(channel, -more);
+        }
         *self
             .available
             .entry(sku.to_owned())
@@ -134,12 +143,18 @@ impl World {
 pub(super) struct PlannedUnits {
     pub node: String,
     pub sku: String,
+    pub channel: String,
     pub day: Option<String>,
     pub quantity: i64,
 }
 
 /// What the plan of an order takes.
-pub(super) fn units_of(order: &OrderSpec, plan: &Plan, work_days: &WorkDays) -> Vec<PlannedUnits> {
+pub(super) fn units_of(
+    due: &DueOrder,
+    order: &OrderSpec,
+    plan: &Plan,
+    work_days: &WorkDays,
+) -> Vec<PlannedUnits> {
     let mut units = Vec::new();
     for package in &plan.packages {
         for part in &package.lines {
@@ -150,6 +165,7 @@ pub(super) fn units_of(order: &OrderSpec, plan: &Plan, work_days: &WorkDays) -> 
             units.push(PlannedUnits {
                 node: package.node.clone(),
                 sku: line.sku.clone(),
+                channel: due.order.channel.clone(),
                 day: day.map(ToString::to_string),
                 quantity: i64::from(part.quantity),
             });
@@ -168,6 +184,7 @@ pub(super) fn plan_batch(
 ) -> Vec<Planned> {
     let mut world = World {
         available: batch.available,
+        divided: batch.divided,
         assigned: batch.assigned,
     };
     let desk = Desk {
@@ -232,7 +249,7 @@ impl Desk<'_> {
         } = made;
         let took_us = start.elapsed().as_micros() as i64;
         match &plan {
-            Ok(plan) => world.take(&units_of(&inputs.order, plan, &work_days)),
+            Ok(plan) => world.take(&units_of(&due, &inputs.order, plan, &work_days)),
             Err(_) => due.its_own().for_each(|held| world.take_held(held)),
         }
         Planned {
@@ -377,12 +394,7 @@ fn inputs(
             if left_out || placed.is_some_and(|node| node != code) {
                 continue;
             }
-            let units = world
-                .available
-                .get(&line.sku)
-                .and_then(|nodes| nodes.get(code))
-                .copied()
-                .unwrap_or(0);
+            let units = world.may_take(&due.order.channel, &line.sku, code);
             if units > 0 {
                 holds.insert(line.sku.clone(), units as u64);
             }

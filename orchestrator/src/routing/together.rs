@@ -62,7 +62,8 @@ fn jointly(desk: &Desk, world: &mut World, orders: Vec<DueOrder>) -> Option<Vec<
             .collect();
         let joint = plan_jointly(&shared(desk, &seen)).ok()?;
         for ((i, seen), plan) in group.iter().zip(&seen).zip(&joint.plans) {
-            given[*i] = units_of(&seen.inputs.order, plan, &seen.work_days);
+            let order = &seen.inputs.order;
+            given[*i] = units_of(&orders[*i], order, plan, &seen.work_days);
             world.take(&given[*i]);
         }
     }
@@ -79,7 +80,7 @@ fn jointly(desk: &Desk, world: &mut World, orders: Vec<DueOrder>) -> Option<Vec<
     Some(planned.collect())
 }
 
-/// Orders that may use the same nodes and services, the group of the oldest order first.
+/// Orders that may use the same nodes, services and stock, the group of the oldest order first.
 fn groups(desk: &Desk, world: &World, orders: &[DueOrder]) -> Vec<Vec<usize>> {
     let mut groups: Vec<Vec<usize>> = Vec::new();
     let mut by_question = HashMap::new();
@@ -90,8 +91,10 @@ fn groups(desk: &Desk, world: &World, orders: &[DueOrder]) -> Vec<Vec<usize>> {
             without,
             ..
         } = desk.look(world, due).inputs;
+        // Where stock is divided, each channel sees another part of it.
+        let channel = world.is_divided().then_some(&due.order.channel);
         let group = *by_question
-            .entry((level, pickup, without))
+            .entry((level, pickup, without, channel))
             .or_insert(groups.len());
         if group == groups.len() {
             groups.push(Vec::new());

@@ -9,7 +9,9 @@ use sea_orm::{EntityTrait, FromQueryResult, IntoActiveModel};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::allocation::{self, Taking};
 use super::{read, rules};
+use crate::network::Network;
 use crate::routing;
 use crate::store::sql::{self, values};
 use crate::store::tables::stock::{Column, Entity, Model};
@@ -94,7 +96,12 @@ async fn write_counts(tx: &mut Tx, actor: Actor, counts: Vec<StockCount>) -> Res
             && !before.contains_key(&(count.node.clone(), count.sku.clone()))
     };
     let new = counts.iter().filter(is_new);
-    let kept_back = rules::kept_back(tx, new.map(|c| (c.node.as_str(), c.sku.as_str()))).await?;
+    let kept_back = rules::kept_back(
+        tx.conn(),
+        tx.merchant(),
+        new.map(|c| (c.node.as_str(), c.sku.as_str())),
+    )
+    .await?;
     let mut moves: BTreeMap<String, Vec<StockMove>> = BTreeMap::new();
     let (mut models, mut more, mut short) = (Vec::new(), BTreeSet::new(), Vec::new());
     let rows = counts.len();
@@ -235,7 +242,7 @@ async fn write_adjustments(
     let keys = adjustments
         .iter()
         .map(|a| (a.node.as_str(), a.sku.as_str()));
-    let kept_back = rules::kept_back(tx, keys).await?;
+    let kept_back = rules::kept_back(tx.conn(), tx.merchant(), keys).await?;
     for (i, a) in adjustments.iter().enumerate() {
         let merchant = tx.merchant().0;
         if a.delta > 0 {
@@ -327,16 +334,12 @@ async fn write_adjustments(
     Ok(rows)
 }
 
-/// Takes units of rows, by SKU and node, if that many of each are available at this very moment; tells whether all
-/// of them were. When not, the caller has to give up what it is about.
-pub(crate) async fn reserve(tx: &Tx, units: &BTreeMap<(String, String), i64>) -> Result<bool> {
-    let rows = units.iter().map(|((sku, node), quantity)| {
-        [
-            sku.as_str().into(),
-            node.as_str().into(),
-            (*quantity).into(),
-        ]
-    });
+/// Takes units of rows for channels, if that many of each are available at this very moment and the channels may have
+/// them; tells whether all of it was so. When not, the caller has to give up what it is about.
+pub(crate) async fn reserve(tx: &Tx, network: &Network, taking: &Taking) -> Result<bool> {
+    let rows = taking
+        .rows()
+        .map(|(sku, node, units)| [sku.into(), node.into(), units.into()]);
     let touched = sql::run_with(
         tx.conn(),
         ["sku", "node", "units"],
@@ -347,19 +350,33 @@ pub(crate) async fn reserve(tx: &Tx, units: &BTreeMap<(String, String), i64>) ->
         values![tx.now_us(), tx.merchant().0],
     )
     .await?;
-    Ok(touched == units.len() as u64)
+    Ok(touched == taking.len() as u64 && allocation::reserve(tx, network, taking).await?)
 }
 
-/// Gives reserved units of a row back.
-pub(crate) async fn unreserve(tx: &Tx, node: &str, sku: &str, quantity: i64) -> Result<()> {
+/// Gives units that a channel has reserved of a row back.
+pub(crate) async fn unreserve(
+    tx: &Tx,
+    node: &str,
+    sku: &str,
+    channel: &str,
+    quantity: i64,
+) -> Result<()> {
     let sql = "UPDATE stock SET reserved = reserved - ?, updated_at = ?
                WHERE merchant_id = ? AND sku = ? AND node = ? AND reserved >= ?";
     let bound = values![quantity, tx.now_us(), tx.merchant().0, sku, node, quantity];
-    expect_one(sql::run(tx.conn(), sql, bound).await?, node, sku)
+    expect_one(sql::run(tx.conn(), sql, bound).await?, node, sku)?;
+    let touched = allocation::release(tx, node, sku, channel, quantity).await?;
+    expect_one(touched, node, sku)
 }
 
-/// Reserved units leave the node. A count may have found fewer than that: then none are left.
-pub(crate) async fn take_out(tx: &Tx, node: &str, sku: &str, quantity: i64) -> Result<StockMove> {
+/// Units that a channel has reserved leave the node. A count may have found fewer than that: then none are left.
+pub(crate) async fn take_out(
+    tx: &Tx,
+    node: &str,
+    sku: &str,
+    channel: &str,
+    quantity: i64,
+) -> Result<StockMove> {
     #[derive(FromQueryResult)]
     struct Row {
         on_hand: i64,
@@ -381,6 +398,8 @@ pub(crate) async fn take_out(tx: &Tx, node: &str, sku: &str, quantity: i64) -> R
         taken
     ];
     expect_one(sql::run(tx.conn(), sql, bound).await?, node, sku)?;
+    let touched = allocation::release(tx, node, sku, channel, quantity).await?;
+    expect_one(touched, node, sku)?;
     Ok(StockMove {
         node: node.to_owned(),
         sku: sku.to_owned(),

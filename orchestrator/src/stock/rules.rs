@@ -4,11 +4,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use engine::model::{FieldError, MerchantId, NodeKind, Permission, SafetyRule, StockMove};
+use engine::model::{
+    FieldError, MerchantId, NodeKind, Permission, SafetyRule, StockMove, StockPlace, StockScope,
+};
 use futures::FutureExt;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use serde::{Deserialize, Serialize};
 
+use crate::network::Network;
 use crate::store::sql::{self, values};
 use crate::store::tables::safety_rules;
 use crate::store::{NewEvent, Tx};
@@ -81,6 +84,7 @@ async fn check(orc: &Orchestrator, actor: &Actor, rules: &[SafetyRule]) -> Resul
     }
     let network = orc.network(actor.merchant).await?;
     for (i, rule) in rules.iter().enumerate() {
+        errors.extend(check_scope(orc, actor, &network, i, rule.scope()).await?);
         let mut wrong = |field: &str, detail: String| {
             errors.push(FieldError::new(format!("#/{i}/{field}"), detail));
         };
@@ -93,30 +97,9 @@ async fn check(orc: &Orchestrator, actor: &Actor, rules: &[SafetyRule]) -> Resul
                 ),
             );
         }
-        if rule.sku.is_some() && rule.category.is_some() {
-            wrong("category", "a rule is about a SKU or a category".to_owned());
-        }
-        if rule.node.is_some() && rule.node_kind.is_some() {
-            wrong(
-                "node_kind",
-                "a rule is about a node or a kind of node".to_owned(),
-            );
-        }
-        if let Some(node) = &rule.node
-            && network.node(node).is_none()
-        {
-            wrong("node", format!("unknown node '{node}'"));
-        }
-        if let Some(sku) = &rule.sku {
-            let known = "SELECT count(*) AS n FROM products WHERE merchant_id = ? AND sku = ?";
-            let key = values![actor.merchant.0, sku.as_str()];
-            if sql::number(orc.reader(), known, key).await? == 0 {
-                wrong("sku", format!("unknown SKU '{sku}'"));
-            }
-        }
         if rules[..i]
             .iter()
-            .any(|before| before.is_about_the_same(rule))
+            .any(|before| before.scope() == rule.scope())
         {
             wrong("units", "a rule before it is about the same".to_owned());
         }
@@ -126,6 +109,42 @@ async fn check(orc: &Orchestrator, actor: &Actor, rules: &[SafetyRule]) -> Resul
     } else {
         Err(Error::Invalid(errors))
     }
+}
+
+/// Whether what a rule is about is there; `i` is its place in the list.
+pub(super) async fn check_scope(
+    orc: &Orchestrator,
+    actor: &Actor,
+    network: &Network,
+    i: usize,
+    scope: StockScope<'_>,
+) -> Result<Vec<FieldError>> {
+    let mut errors = Vec::new();
+    let mut wrong = |field: &str, detail: String| {
+        errors.push(FieldError::new(format!("#/{i}/{field}"), detail));
+    };
+    if scope.sku.is_some() && scope.category.is_some() {
+        wrong("category", "a rule is about a SKU or a category".to_owned());
+    }
+    if scope.node.is_some() && scope.node_kind.is_some() {
+        wrong(
+            "node_kind",
+            "a rule is about a node or a kind of node".to_owned(),
+        );
+    }
+    if let Some(node) = scope.node
+        && network.node(node).is_none()
+    {
+        wrong("node", format!("unknown node '{node}'"));
+    }
+    if let Some(sku) = scope.sku {
+        let known = "SELECT count(*) AS n FROM products WHERE merchant_id = ? AND sku = ?";
+        let key = values![actor.merchant.0, sku];
+        if sql::number(orc.reader(), known, key).await? == 0 {
+            wrong("sku", format!("unknown SKU '{sku}'"));
+        }
+    }
+    Ok(errors)
 }
 
 async fn stored(on: &impl ConnectionTrait, merchant: MerchantId) -> Result<Vec<SafetyRule>> {
@@ -141,30 +160,39 @@ async fn stored(on: &impl ConnectionTrait, merchant: MerchantId) -> Result<Vec<S
 
 /// What the rules keep back of rows, by node and SKU; rows of which they say nothing are left out.
 pub(super) async fn kept_back<'a>(
-    tx: &Tx,
+    on: &impl ConnectionTrait,
+    merchant: MerchantId,
     rows: impl Iterator<Item = (&'a str, &'a str)>,
 ) -> Result<HashMap<(String, String), i64>> {
-    let rules = stored(tx.conn(), tx.merchant()).await?;
+    let rules = stored(on, merchant).await?;
     if rules.is_empty() {
         return Ok(HashMap::new());
     }
-    let (kinds, categories) = (kinds(tx).await?, categories(tx).await?);
+    let (kinds, categories) = (kinds(on, merchant).await?, categories(on, merchant).await?);
     let units = rows.filter_map(|(node, sku)| {
-        let category = categories.get(sku).map(String::as_str);
-        let units = SafetyRule::units_for(&rules, sku, category, node, *kinds.get(node)?);
+        let row = StockPlace {
+            sku,
+            category: categories.get(sku).map(String::as_str),
+            node,
+            kind: *kinds.get(node)?,
+        };
+        let units = SafetyRule::units_for(&rules, &row);
         (units > 0).then(|| ((node.to_owned(), sku.to_owned()), units))
     });
     Ok(units.collect())
 }
 
-async fn kinds(tx: &Tx) -> Result<HashMap<String, NodeKind>> {
+async fn kinds(
+    on: &impl ConnectionTrait,
+    merchant: MerchantId,
+) -> Result<HashMap<String, NodeKind>> {
     #[derive(FromQueryResult)]
     struct Row {
         code: String,
         kind: String,
     }
     let sql = "SELECT code, kind FROM nodes WHERE merchant_id = ?";
-    let rows: Vec<Row> = sql::all(tx.conn(), sql, values![tx.merchant().0]).await?;
+    let rows: Vec<Row> = sql::all(on, sql, values![merchant.0]).await?;
     let kinds = rows.into_iter().filter_map(|row| {
         let kind = NodeKind::ALL
             .into_iter()
@@ -174,14 +202,17 @@ async fn kinds(tx: &Tx) -> Result<HashMap<String, NodeKind>> {
     Ok(kinds.collect())
 }
 
-async fn categories(tx: &Tx) -> Result<HashMap<String, String>> {
+async fn categories(
+    on: &impl ConnectionTrait,
+    merchant: MerchantId,
+) -> Result<HashMap<String, String>> {
     #[derive(FromQueryResult)]
     struct Row {
         sku: String,
         category: String,
     }
     let sql = "SELECT sku, category FROM products WHERE merchant_id = ? AND category IS NOT NULL";
-    let rows: Vec<Row> = sql::all(tx.conn(), sql, values![tx.merchant().0]).await?;
+    let rows: Vec<Row> = sql::all(on, sql, values![merchant.0]).await?;
     Ok(rows
         .into_iter()
         .map(|row| (row.sku, row.category))
@@ -205,7 +236,7 @@ pub(crate) async fn apply_rules(tx: &mut Tx, by: &Actor, sku: Option<&str>) -> R
     bound.extend(sku.map(Into::into));
     let rows: Vec<Row> = sql::all(tx.conn(), &sql, bound).await?;
     let keys = rows.iter().map(|row| (row.node.as_str(), row.sku.as_str()));
-    let kept_back = kept_back(tx, keys).await?;
+    let kept_back = kept_back(tx.conn(), tx.merchant(), keys).await?;
     let (mut updates, mut more) = (Vec::new(), BTreeSet::new());
     let mut moves: BTreeMap<String, Vec<StockMove>> = BTreeMap::new();
     for row in rows {

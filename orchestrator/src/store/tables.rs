@@ -194,6 +194,14 @@ table!(safety_rules, "safety_rules" {
     rule: String,
 });
 
+table!(allocation_rules, "allocation_rules" {
+    #[sea_orm(primary_key, auto_increment = false)]
+    merchant_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    position: i64,
+    rule: String,
+});
+
 table!(incoming_stock, "incoming_stock" {
     #[sea_orm(primary_key, auto_increment = false)]
     id: Uuid,
@@ -441,6 +449,7 @@ table!(stock_holds, "stock_holds" {
     quantity: i64,
     held_until: i64,
     order_id: Option<Uuid>,
+    channel: String,
 });
 
 table!(transit_observations, "transit_observations" {
