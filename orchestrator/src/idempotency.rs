@@ -52,6 +52,15 @@ impl Ticket {
         })
     }
 
+    /// The ticket of one part of a request that is written in several.
+    #[must_use]
+    pub(crate) fn of_part(&self, part: usize) -> Self {
+        Ticket {
+            key: format!("{}\u{1}{part}", self.key),
+            ..self.clone()
+        }
+    }
+
     /// Whether the answer was one that was stored before.
     pub fn replayed(&self) -> bool {
         self.replayed.load(Ordering::SeqCst)

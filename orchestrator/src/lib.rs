@@ -34,6 +34,7 @@ pub mod promises;
 pub mod repair;
 pub mod routing;
 pub mod sessions;
+pub mod sheet;
 pub mod stock;
 mod store;
 pub mod today;

@@ -8,11 +8,12 @@ mod services;
 
 pub(crate) use cache::{Network, NetworkCache, NetworkNode, Snapshot};
 pub use nodes::{
-    calendar, import_nodes, node, node_view, node_views, nodes, put_node, set_node_status,
+    calendar, check_nodes, import_nodes, node, node_view, node_views, nodes, put_node,
+    set_node_status,
 };
 pub(crate) use products::like as products_like;
-pub use products::{import_products, product, products, put_product};
-pub use services::{import_services, put_service, service, services};
+pub use products::{check_products, import_products, product, products, put_product};
+pub use services::{check_services, import_services, put_service, service, services};
 
 use engine::model::{Channel, Permission};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};

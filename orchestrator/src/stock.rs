@@ -3,14 +3,16 @@
 
 mod allocation;
 mod change;
+mod import;
 mod incoming;
 mod read;
 mod rules;
 
 pub use allocation::{AllocationChange, allocations, divided, put_allocations};
 pub(crate) use allocation::{Allocations, Divisions, Taking, divisions};
-pub use change::{Short, StockChange, adjust, count};
+pub use change::{StockChange, adjust, count};
 pub(crate) use change::{reserve, take_out, unreserve};
+pub use import::import;
 pub use incoming::expect;
 pub use read::{ledger, list};
 pub(crate) use rules::apply_rules;

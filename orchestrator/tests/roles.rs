@@ -320,6 +320,21 @@ async fn walk(
             allowed(stock::rules(orc, actor).await),
         ),
         (
+            "stock::allocations",
+            P::ReadStock,
+            allowed(stock::allocations(orc, actor).await),
+        ),
+        (
+            "stock::divided",
+            P::ReadStock,
+            allowed(stock::divided(orc, actor, "east", "TEA").await),
+        ),
+        (
+            "stock::import",
+            P::ChangeStock,
+            allowed(stock::import(orc, actor, b"node,sku,on_hand\neast,TEA,9\n", true).await),
+        ),
+        (
             "stock::list",
             P::ReadStock,
             allowed(stock::list(orc, actor, &stock_filter, &page).await),
@@ -486,6 +501,19 @@ async fn people_of_a_node_reach_no_other() {
         let own = somebody(&owner, Role::NodeStaff, "east");
         assert!(!allowed(stock::put_rules(&orc, &own, Vec::new()).await));
         assert!(allowed(stock::put_rules(&orc, &owner, Vec::new()).await));
+        assert!(!allowed(
+            stock::put_allocations(&orc, &own, Vec::new()).await
+        ));
+        assert!(allowed(
+            stock::put_allocations(&orc, &owner, Vec::new()).await
+        ));
+        assert!(!allowed(
+            stock::divided(&orc, &elsewhere, "east", "TEA").await
+        ));
+        // Of a file, only rows of their own nodes fit.
+        let file = b"node,sku,on_hand\neast,TEA,9\n";
+        let report = stock::import(&orc, &elsewhere, file, false).await.unwrap();
+        assert_eq!(report.problems.len(), 1, "{report:?}");
         assert!(!allowed(
             stock::ledger(&orc, &elsewhere, "east", "TEA", &page).await
         ));

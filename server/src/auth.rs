@@ -74,6 +74,34 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Call<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
+        let (headers, call) = Call::receive(request, state).await?;
+        Ok(Call {
+            actor: call.actor,
+            body: parse(&headers, &call.body)?,
+            ticket: call.ticket,
+        })
+    }
+}
+
+/// A call whose body is a CSV file.
+pub struct CsvCall(pub Call<Bytes>);
+
+impl FromRequest<AppState> for CsvCall {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
+        let (headers, call) = Call::receive(request, state).await?;
+        let given = essence(&headers);
+        if given.is_some_and(|given| given != "text/csv") {
+            return Err(Problem::media_type(&headers, "text/csv"));
+        }
+        Ok(CsvCall(call))
+    }
+}
+
+impl Call<Bytes> {
+    /// Who calls, and the body as it came.
+    async fn receive(request: Request, state: &AppState) -> Result<(HeaderMap, Self), Problem> {
         let (mut parts, body) = request.into_parts();
         let Caller(mut actor) = Caller::from_request_parts(&mut parts, state).await?;
         let route = format!("{} {}", parts.method, parts.uri.path());
@@ -88,12 +116,20 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Call<T> {
         if let Some(ticket) = &ticket {
             actor = actor.with_ticket(ticket.clone());
         }
-        Ok(Call {
+        let call = Call {
             actor,
-            body: parse(&headers, &bytes)?,
+            body: bytes,
             ticket,
-        })
+        };
+        Ok((headers, call))
     }
+}
+
+/// The body's type without its parameters, in lower case; `None` where it is not told.
+fn essence(headers: &HeaderMap) -> Option<String> {
+    let given = headers.get(CONTENT_TYPE)?.to_str().unwrap_or_default();
+    let essence = given.split(';').next().unwrap_or_default();
+    Some(essence.trim().to_ascii_lowercase())
 }
 
 fn ticket(headers: &HeaderMap, route: &str, body: &[u8]) -> Result<Option<Ticket>, Problem> {
@@ -113,19 +149,11 @@ fn parse<T: DeserializeOwned>(headers: &HeaderMap, bytes: &[u8]) -> Result<T, Pr
     if bytes.is_empty() {
         return json(b"{}");
     }
-    if let Some(given) = headers.get(CONTENT_TYPE) {
-        let given = given.to_str().unwrap_or_default();
-        let essence = given
-            .split(';')
-            .next()
-            .unwrap_or_default()
-            .trim()
-            .to_ascii_lowercase();
-        if !(essence == "application/json"
-            || essence.starts_with("application/") && essence.ends_with("+json"))
-        {
-            return Err(Problem::media_type(given));
-        }
+    let is_json = |given: &str| {
+        given == "application/json" || given.starts_with("application/") && given.ends_with("+json")
+    };
+    if essence(headers).is_some_and(|given| !is_json(&given)) {
+        return Err(Problem::media_type(headers, "application/json"));
     }
     json(bytes)
 }

@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use engine::model::FieldError;
+use engine::model::{FieldError, RowProblem};
 use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use orchestrator::Error;
@@ -81,8 +81,8 @@ kinds! {
         "A request with this Idempotency-Key has not ended yet; send it again in a moment."
     TOO_LARGE "too-large" PAYLOAD_TOO_LARGE "The body is too large"
         "A body has 10 MB at most. Send it in parts."
-    MEDIA_TYPE "unsupported-media-type" UNSUPPORTED_MEDIA_TYPE "The body is not JSON"
-        "Bodies are JSON: send 'Content-Type: application/json'."
+    MEDIA_TYPE "unsupported-media-type" UNSUPPORTED_MEDIA_TYPE "The body is of another type"
+        "Bodies are JSON ('Content-Type: application/json'), and those of imports are CSV ('text/csv')."
     INVALID "invalid" UNPROCESSABLE_ENTITY "Some fields are not right"
         "Nothing was kept. 'errors' points to each field and says what would be right."
     KEY_REUSED "idempotency-key-reused" UNPROCESSABLE_ENTITY "The Idempotency-Key was used before"
@@ -143,11 +143,27 @@ impl Problem {
         Problem::new(&TOO_LARGE, "the body is larger than 10 MB")
     }
 
-    pub fn media_type(given: &str) -> Self {
+    /// The body is of another type than the one that is taken.
+    pub fn media_type(headers: &HeaderMap, taken: &str) -> Self {
+        let given = headers.get(CONTENT_TYPE);
+        let given = given.and_then(|given| given.to_str().ok());
+        let given = given.unwrap_or_default();
         Problem::new(
             &MEDIA_TYPE,
-            format!("the body is '{given}'; send 'Content-Type: application/json'"),
+            format!("the body is '{given}'; send 'Content-Type: {taken}'"),
         )
+    }
+
+    /// Rows of a file that do not fit; each pointer is `#/LINE/COLUMN`.
+    pub fn rows(problems: &[RowProblem]) -> Self {
+        let errors = problems.iter().map(|problem| {
+            let column = problem.column.as_deref().map(|column| format!("/{column}"));
+            FieldError::new(
+                format!("#/{}{}", problem.line, column.unwrap_or_default()),
+                format!("{}; right would be {}", problem.wrong, problem.right),
+            )
+        });
+        Error::Invalid(errors.collect()).into()
     }
 
     pub fn throttled(retry_after_s: u64) -> Self {

@@ -177,6 +177,9 @@ pub struct ShortStock {
     pub sku: String,
     pub on_hand: i64,
     pub reserved: i64,
+    /// Orders that it was reserved for and that are planned again; none in a dry run.
+    #[serde(default)]
+    pub orders: Vec<OrderId>,
 }
 
 /// What is wrong with a value of a file, and what would be right.
@@ -199,11 +202,7 @@ impl std::fmt::Display for RowProblem {
         if let Some(column) = &self.column {
             write!(f, ", {column}")?;
         }
-        write!(f, ": {}", self.wrong)?;
-        if !self.right.is_empty() {
-            write!(f, "; {}", self.right)?;
-        }
-        Ok(())
+        write!(f, ": {}; right would be {}", self.wrong, self.right)
     }
 }
 

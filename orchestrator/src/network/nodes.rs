@@ -65,21 +65,28 @@ pub async fn put_node(
     .await
 }
 
-/// Many nodes at once, all or nothing; one event tells how many.
-pub async fn import_nodes(
-    orc: &Orchestrator,
-    actor: &Actor,
-    mut nodes: Vec<Node>,
-) -> Result<usize> {
+/// Whether these nodes could be imported; fills in what is looked up.
+pub fn check_nodes(actor: &Actor, nodes: &mut [Node]) -> Result<()> {
     actor.check(Permission::ChangeNetwork)?;
     let errors: Vec<_> = nodes
         .iter_mut()
         .enumerate()
         .flat_map(|(row, node)| check::in_row(row, check::node(node)))
         .collect();
-    if !errors.is_empty() {
-        return Err(Error::Invalid(errors));
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Invalid(errors))
     }
+}
+
+/// Many nodes at once, all or nothing; one event tells how many.
+pub async fn import_nodes(
+    orc: &Orchestrator,
+    actor: &Actor,
+    mut nodes: Vec<Node>,
+) -> Result<usize> {
+    check_nodes(actor, &mut nodes)?;
     let by = actor.clone();
     orc.write(actor.merchant, move |tx| {
         async move {

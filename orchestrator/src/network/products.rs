@@ -58,12 +58,8 @@ pub async fn put_product(
     .await
 }
 
-/// Many products at once, all or nothing; one event tells how many.
-pub async fn import_products(
-    orc: &Orchestrator,
-    actor: &Actor,
-    products: Vec<Product>,
-) -> Result<usize> {
+/// Whether these products could be imported.
+pub fn check_products(actor: &Actor, products: &[Product]) -> Result<()> {
     actor.check(Permission::ChangeNetwork)?;
     let mut errors = Vec::new();
     let mut seen = HashSet::new();
@@ -76,9 +72,20 @@ pub async fn import_products(
             ));
         }
     }
-    if !errors.is_empty() {
-        return Err(Error::Invalid(errors));
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Invalid(errors))
     }
+}
+
+/// Many products at once, all or nothing; one event tells how many.
+pub async fn import_products(
+    orc: &Orchestrator,
+    actor: &Actor,
+    products: Vec<Product>,
+) -> Result<usize> {
+    check_products(actor, &products)?;
     let by = actor.clone();
     orc.write(actor.merchant, move |tx| {
         async move {

@@ -1,7 +1,10 @@
-use engine::model::{FieldError, Page, Permission, Service};
+use engine::model::{FieldError, MerchantId, Page, Permission, Service};
 use futures::FutureExt;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
+};
 
 use super::{Put, check};
 use crate::paging::page_of;
@@ -26,7 +29,7 @@ pub async fn put_service(
     let by = actor.clone();
     orc.write_once(actor, move |tx| {
         async move {
-            let unknown = unknown_nodes(tx, &service).await?;
+            let unknown = unknown_nodes(tx.conn(), tx.merchant(), &service).await?;
             if !unknown.is_empty() {
                 return Err(Error::Invalid(unknown));
             }
@@ -55,12 +58,8 @@ pub async fn put_service(
     .await
 }
 
-/// Many services at once, all or nothing; one event tells how many.
-pub async fn import_services(
-    orc: &Orchestrator,
-    actor: &Actor,
-    services: Vec<Service>,
-) -> Result<usize> {
+/// Whether these services could be imported.
+pub async fn check_services(orc: &Orchestrator, actor: &Actor, services: &[Service]) -> Result<()> {
     actor.check(Permission::ChangeNetwork)?;
     let errors: Vec<_> = services
         .iter()
@@ -70,16 +69,20 @@ pub async fn import_services(
     if !errors.is_empty() {
         return Err(Error::Invalid(errors));
     }
+    check_nodes(orc.reader(), actor.merchant, services).await
+}
+
+/// Many services at once, all or nothing; one event tells how many.
+pub async fn import_services(
+    orc: &Orchestrator,
+    actor: &Actor,
+    services: Vec<Service>,
+) -> Result<usize> {
+    check_services(orc, actor, &services).await?;
     let by = actor.clone();
     orc.write(actor.merchant, move |tx| {
         async move {
-            let mut unknown = Vec::new();
-            for (row, service) in services.iter().enumerate() {
-                unknown.extend(check::in_row(row, unknown_nodes(tx, service).await?));
-            }
-            if !unknown.is_empty() {
-                return Err(Error::Invalid(unknown));
-            }
+            check_nodes(tx.conn(), tx.merchant(), &services).await?;
             upsert(tx, &services).await?;
             let summary = format!("{} services imported", services.len());
             tx.emit(NewEvent::new("services.imported", "services", &by, summary));
@@ -88,6 +91,26 @@ pub async fn import_services(
         .boxed()
     })
     .await
+}
+
+/// Every node that a service names has to be there.
+async fn check_nodes(
+    on: &impl ConnectionTrait,
+    merchant: MerchantId,
+    services: &[Service],
+) -> Result<()> {
+    let mut unknown = Vec::new();
+    for (row, service) in services.iter().enumerate() {
+        unknown.extend(check::in_row(
+            row,
+            unknown_nodes(on, merchant, service).await?,
+        ));
+    }
+    if unknown.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Invalid(unknown))
+    }
 }
 
 pub async fn service(orc: &Orchestrator, actor: &Actor, code: &str) -> Result<Service> {
@@ -135,11 +158,15 @@ pub(super) fn parse(row: Model) -> Result<Service> {
     serde_json::from_str(&row.detail).map_err(Error::internal)
 }
 
-async fn unknown_nodes(tx: &Tx, service: &Service) -> Result<Vec<FieldError>> {
+async fn unknown_nodes(
+    on: &impl ConnectionTrait,
+    merchant: MerchantId,
+    service: &Service,
+) -> Result<Vec<FieldError>> {
     let mut errors = Vec::new();
     for (i, node) in service.nodes.iter().flatten().enumerate() {
-        let known = nodes::Entity::find_by_id((tx.merchant().0, node.clone()))
-            .one(tx.conn())
+        let known = nodes::Entity::find_by_id((merchant.0, node.clone()))
+            .one(on)
             .await?;
         if known.is_none() {
             errors.push(FieldError::new(

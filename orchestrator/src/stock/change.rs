@@ -1,11 +1,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use engine::model::{
-    FieldError, OrderId, Permission, StockAdjustment, StockCount, StockMove, StockRow,
+    FieldError, MerchantId, Permission, ShortStock, StockAdjustment, StockCount, StockMove,
+    StockRow,
 };
 use futures::FutureExt;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{EntityTrait, FromQueryResult, IntoActiveModel};
+use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -19,31 +20,41 @@ use crate::store::{NewEvent, Tx};
 use crate::{Actor, Error, Orchestrator, Result, repair};
 
 /// Rows in one call.
-const MOST_ROWS: usize = 10_000;
-const HIGHEST_LEVEL: i64 = 1_000_000_000;
+pub(super) const MOST_ROWS: usize = 10_000;
+pub(super) const HIGHEST_LEVEL: i64 = 1_000_000_000;
 /// Rows of one node that one event of the log tells of.
 const MOVES_PER_EVENT: usize = 500;
 
 /// What a count has changed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StockChange {
     /// Rows that were counted.
     pub rows: usize,
-    /// Rows among them whose level was another one.
+    /// Rows among them whose level or safety stock was another one.
     pub changed: usize,
+    /// Rows among those that were never counted before.
+    #[serde(default)]
+    pub new: usize,
+    /// Units found more and less than the ledger had.
+    #[serde(default)]
+    pub units_up: i64,
+    #[serde(default)]
+    pub units_down: i64,
     /// Rows where less was found than is reserved.
-    pub short: Vec<Short>,
+    pub short: Vec<ShortStock>,
 }
 
-/// A row where more is reserved than is there.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Short {
-    pub node: String,
-    pub sku: String,
-    pub on_hand: i64,
-    pub reserved: i64,
-    /// Orders that it was reserved for and that are planned again.
-    pub orders: Vec<OrderId>,
+/// What a count makes of one row.
+struct Counted {
+    node: String,
+    sku: String,
+    on_hand: i64,
+    safety_stock: i64,
+    own_safety: Option<i64>,
+    /// Units more than before.
+    more: i64,
+    /// Whether more of it is for sale than before.
+    frees: bool,
 }
 
 /// Sets counted levels, up to 10,000, all or nothing.
@@ -88,32 +99,33 @@ pub async fn count(
         .await
 }
 
-async fn write_counts(tx: &mut Tx, actor: Actor, counts: Vec<StockCount>) -> Result<StockChange> {
-    // A counted level replaces the one before it, so reading first is no race: the merchant's writers take turns.
-    let before = levels(tx, counts.iter().map(|c| (c.node.as_str(), c.sku.as_str()))).await?;
+/// What counts would change of the levels as they are, and how they would look.
+async fn compare(
+    on: &impl ConnectionTrait,
+    merchant: MerchantId,
+    counts: Vec<StockCount>,
+) -> Result<(StockChange, Vec<Counted>)> {
+    let keys = counts.iter().map(|c| (c.node.as_str(), c.sku.as_str()));
+    let before = levels(on, merchant, keys).await?;
     let is_new = |count: &&StockCount| {
         count.safety_stock.is_none()
             && !before.contains_key(&(count.node.clone(), count.sku.clone()))
     };
     let new = counts.iter().filter(is_new);
-    let kept_back = rules::kept_back(
-        tx.conn(),
-        tx.merchant(),
-        new.map(|c| (c.node.as_str(), c.sku.as_str())),
-    )
-    .await?;
-    let mut moves: BTreeMap<String, Vec<StockMove>> = BTreeMap::new();
-    let (mut models, mut more, mut short) = (Vec::new(), BTreeSet::new(), Vec::new());
-    let rows = counts.len();
+    let new = new.map(|c| (c.node.as_str(), c.sku.as_str()));
+    let kept_back = rules::kept_back(on, merchant, new).await?;
+    let mut change = StockChange {
+        rows: counts.len(),
+        ..StockChange::default()
+    };
+    let mut changed = Vec::new();
     for count in counts {
-        let old = before.get(&(count.node.clone(), count.sku.clone()));
+        let key = (count.node, count.sku);
+        let old = before.get(&key);
         let (old_on_hand, reserved, old_safety) =
             old.map_or((0, 0, 0), |l| (l.on_hand, l.reserved, l.safety_stock));
-        let by_rule = kept_back.get(&(count.node.clone(), count.sku.clone()));
-        let safety_stock = count
-            .safety_stock
-            .or(by_rule.copied())
-            .unwrap_or(old_safety);
+        let by_rule = kept_back.get(&key).copied();
+        let safety_stock = count.safety_stock.or(by_rule).unwrap_or(old_safety);
         let own_safety = count.safety_stock.or(old.and_then(|old| old.own_safety));
         let same = |old: &Level| {
             (old.on_hand, old.safety_stock, old.own_safety)
@@ -122,40 +134,74 @@ async fn write_counts(tx: &mut Tx, actor: Actor, counts: Vec<StockCount>) -> Res
         if old.is_some_and(same) {
             continue;
         }
-        if count.on_hand - safety_stock > old_on_hand - old_safety {
-            more.insert(count.sku.clone());
-        }
-        if count.on_hand < reserved {
-            let (node, sku) = (count.node.clone(), count.sku.clone());
-            short.push(Short {
-                node,
-                sku,
-                on_hand: count.on_hand,
+        let (on_hand, (node, sku)) = (count.on_hand, key);
+        if on_hand < reserved {
+            change.short.push(ShortStock {
+                node: node.clone(),
+                sku: sku.clone(),
+                on_hand,
                 reserved,
                 orders: Vec::new(),
             });
         }
-        moves
-            .entry(count.node.clone())
-            .or_default()
-            .push(StockMove {
-                node: count.node.clone(),
-                sku: count.sku.clone(),
-                on_hand: count.on_hand - old_on_hand,
-                reserved: 0,
-            });
-        models.push(Model {
-            merchant_id: tx.merchant().0,
-            sku: count.sku,
-            node: count.node,
-            on_hand: count.on_hand,
-            reserved: 0,
+        let more = on_hand - old_on_hand;
+        change.changed += 1;
+        change.new += usize::from(old.is_none());
+        change.units_up += more.max(0);
+        change.units_down += (-more).max(0);
+        changed.push(Counted {
+            node,
+            sku,
+            on_hand,
             safety_stock,
-            updated_at: tx.now_us(),
             own_safety,
+            more,
+            frees: on_hand - safety_stock > old_on_hand - old_safety,
         });
     }
-    let changed = models.len();
+    Ok((change, changed))
+}
+
+/// What counting would change.
+pub(super) async fn would_change(
+    orc: &Orchestrator,
+    actor: &Actor,
+    counts: Vec<StockCount>,
+) -> Result<StockChange> {
+    let (change, _) = compare(orc.reader(), actor.merchant, counts).await?;
+    Ok(change)
+}
+
+pub(super) async fn write_counts(
+    tx: &mut Tx,
+    actor: Actor,
+    counts: Vec<StockCount>,
+) -> Result<StockChange> {
+    // A counted level replaces the one before it, so reading first is no race: the merchant's writers take turns.
+    let (mut change, counted) = compare(tx.conn(), tx.merchant(), counts).await?;
+    let mut moves: BTreeMap<String, Vec<StockMove>> = BTreeMap::new();
+    let (mut models, mut more) = (Vec::new(), BTreeSet::new());
+    for row in counted {
+        if row.frees {
+            more.insert(row.sku.clone());
+        }
+        moves.entry(row.node.clone()).or_default().push(StockMove {
+            node: row.node.clone(),
+            sku: row.sku.clone(),
+            on_hand: row.more,
+            reserved: 0,
+        });
+        models.push(Model {
+            merchant_id: tx.merchant().0,
+            sku: row.sku,
+            node: row.node,
+            on_hand: row.on_hand,
+            reserved: 0,
+            safety_stock: row.safety_stock,
+            updated_at: tx.now_us(),
+            own_safety: row.own_safety,
+        });
+    }
     let update = OnConflict::columns([Column::MerchantId, Column::Sku, Column::Node])
         .update_columns([
             Column::OnHand,
@@ -183,15 +229,11 @@ async fn write_counts(tx: &mut Tx, actor: Actor, counts: Vec<StockCount>) -> Res
             tx.emit(event.moves("counted", chunk.to_vec()));
         }
     }
-    for short in &mut short {
+    for short in &mut change.short {
         short.orders = repair::stock_short(tx, &short.node, &short.sku).await?;
     }
     routing::wake_backorders(tx, &more).await?;
-    Ok(StockChange {
-        rows,
-        changed,
-        short,
-    })
+    Ok(change)
 }
 
 /// Changes levels by what came or went, all or nothing; answers with the rows as they are now. A change may go below
@@ -435,29 +477,9 @@ pub(super) async fn check_known<'a>(
     errors: &mut Vec<FieldError>,
     rows: impl Iterator<Item = (&'a str, &'a str)>,
 ) -> Result<()> {
-    #[derive(FromQueryResult)]
-    struct Sku {
-        sku: String,
-    }
     let rows: Vec<_> = rows.collect();
     let network = orc.network(actor.merchant).await?;
-    let skus: Vec<_> = rows
-        .iter()
-        .map(|(_, sku)| *sku)
-        .collect::<BTreeSet<_>>()
-        .into_iter()
-        .collect();
-    let mut known = HashSet::new();
-    for chunk in skus.chunks(1_000) {
-        let sql = format!(
-            "SELECT sku FROM products WHERE merchant_id = ? AND sku IN {}",
-            sql::list(chunk.len())
-        );
-        let mut bound = values![actor.merchant.0];
-        bound.extend(chunk.iter().map(|sku| sea_orm::Value::from(*sku)));
-        let found: Vec<Sku> = sql::all(orc.reader(), &sql, bound).await?;
-        known.extend(found.into_iter().map(|row| row.sku));
-    }
+    let known = known_skus(orc, actor, rows.iter().map(|(_, sku)| *sku)).await?;
     for (i, (node, sku)) in rows.iter().enumerate() {
         if network.node(node).is_none() {
             errors.push(FieldError::new(
@@ -475,6 +497,31 @@ pub(super) async fn check_known<'a>(
     Ok(())
 }
 
+/// Those of the SKUs that are among the products.
+pub(super) async fn known_skus<'a>(
+    orc: &Orchestrator,
+    actor: &Actor,
+    skus: impl Iterator<Item = &'a str>,
+) -> Result<HashSet<String>> {
+    #[derive(FromQueryResult)]
+    struct Sku {
+        sku: String,
+    }
+    let skus: Vec<_> = skus.collect::<BTreeSet<_>>().into_iter().collect();
+    let mut known = HashSet::new();
+    for chunk in skus.chunks(1_000) {
+        let sql = format!(
+            "SELECT sku FROM products WHERE merchant_id = ? AND sku IN {}",
+            sql::list(chunk.len())
+        );
+        let mut bound = values![actor.merchant.0];
+        bound.extend(chunk.iter().map(|sku| sea_orm::Value::from(*sku)));
+        let found: Vec<Sku> = sql::all(orc.reader(), &sql, bound).await?;
+        known.extend(found.into_iter().map(|row| row.sku));
+    }
+    Ok(known)
+}
+
 #[derive(FromQueryResult)]
 struct Level {
     sku: String,
@@ -487,7 +534,8 @@ struct Level {
 
 /// The levels of these rows, by node and SKU.
 async fn levels<'a>(
-    tx: &Tx,
+    on: &impl ConnectionTrait,
+    merchant: MerchantId,
     rows: impl Iterator<Item = (&'a str, &'a str)>,
 ) -> Result<HashMap<(String, String), Level>> {
     let mut by_node: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
@@ -502,9 +550,9 @@ async fn levels<'a>(
                  WHERE merchant_id = ? AND node = ? AND sku IN {}",
                 sql::list(chunk.len())
             );
-            let mut bound = values![tx.merchant().0, node];
+            let mut bound = values![merchant.0, node];
             bound.extend(chunk.iter().map(|sku| sea_orm::Value::from(*sku)));
-            let found: Vec<Level> = sql::all(tx.conn(), &sql, bound).await?;
+            let found: Vec<Level> = sql::all(on, &sql, bound).await?;
             levels.extend(
                 found
                     .into_iter()

@@ -105,8 +105,11 @@ impl Operation<'_> {
             }
             out.push_str("</tbody></table>");
         }
-        if let Some(schema) = body["requestBody"]["content"]["application/json"].get("schema") {
-            let _ = write!(out, "<p>Body: {}</p>", type_of(schema));
+        if let Some((kind, content)) = object(&body["requestBody"]["content"]).next() {
+            let _ = match kind {
+                "application/json" => write!(out, "<p>Body: {}</p>", type_of(&content["schema"])),
+                other => write!(out, "<p>Body: <code>{}</code></p>", escape(other)),
+            };
         }
         out.push_str("<ul>");
         for (status, response) in object(&body["responses"]) {

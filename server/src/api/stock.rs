@@ -2,7 +2,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
 use engine::model::{
-    IncomingStock, Page, SafetyRule, StockAdjustment, StockCount, StockFilter, StockRow,
+    AllocationRule, ChannelUnits, IncomingStock, Page, SafetyRule, ShortStock, StockAdjustment,
+    StockCount, StockFilter, StockImport, StockRow,
 };
 use http::StatusCode;
 use orchestrator::{Orchestrator, stock};
@@ -10,7 +11,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::params::Params;
-use crate::auth::{Call, Caller};
+use crate::auth::{Call, Caller, CsvCall};
 use crate::problem::Problem;
 
 /// What a count has done.
@@ -21,16 +22,7 @@ pub struct Counted {
     /// Rows among them whose level was another one.
     changed: usize,
     /// Rows where less was found than is reserved.
-    short: Vec<ShortRow>,
-}
-
-/// A row where less was found than is reserved.
-#[derive(Serialize, ToSchema)]
-pub struct ShortRow {
-    node: String,
-    sku: String,
-    on_hand: i64,
-    reserved: i64,
+    short: Vec<ShortStock>,
 }
 
 /// Count stock
@@ -43,18 +35,35 @@ pub async fn count_stock(
     call: Call<Vec<StockCount>>,
 ) -> Result<Response, Problem> {
     let change = stock::count(&orc, &call.actor, call.body.clone()).await?;
-    let short = change.short.into_iter().map(|row| ShortRow {
-        node: row.node,
-        sku: row.sku,
-        on_hand: row.on_hand,
-        reserved: row.reserved,
-    });
     let counted = Counted {
         rows: change.rows,
         changed: change.changed,
-        short: short.collect(),
+        short: change.short,
     };
     Ok(call.answer(StatusCode::OK, counted))
+}
+
+/// Count stock with a CSV file
+///
+/// The columns `node`, `sku`, `on_hand` and, where it is wanted, `safety_stock`, in any order and with a header. With
+/// `dry_run=true` nothing is written: the answer lists every problem with its line and column, and counts what would
+/// change. Without it a file with problems is refused, each pointed to as `#/LINE/COLUMN`.
+#[utoipa::path(post, path = "/stock/imports", tag = "Stock",
+    params(("dry_run" = Option<bool>, Query, description = "Only look; `false` unless told")),
+    request_body(content = String, content_type = "text/csv", example = "node,sku,on_hand,safety_stock\ndc-east,1082185,400,20\n"),
+    responses((status = 200, description = "What was done, or would be", body = StockImport)))]
+pub async fn import_stock(
+    State(orc): State<Orchestrator>,
+    params: Params,
+    CsvCall(call): CsvCall,
+) -> Result<Response, Problem> {
+    let params = params.only(&["dry_run"])?;
+    let dry_run = params.one::<bool>("dry_run")?.unwrap_or(false);
+    let report = stock::import(&orc, &call.actor, &call.body, dry_run).await?;
+    if !dry_run && !report.problems.is_empty() {
+        return Err(Problem::rows(&report.problems));
+    }
+    Ok(call.answer(StatusCode::OK, report))
 }
 
 /// Adjust stock
@@ -131,6 +140,65 @@ pub async fn show_rules(
     Caller(actor): Caller,
 ) -> Result<Json<Vec<SafetyRule>>, Problem> {
     Ok(Json(stock::rules(&orc, &actor).await?))
+}
+
+/// What new rules have changed.
+#[derive(Serialize, ToSchema)]
+pub struct NewAllocations {
+    /// The rules as they are now.
+    rules: Vec<AllocationRule>,
+    /// Whether they are other ones than before.
+    changed: bool,
+}
+
+/// Divide stock among channels
+///
+/// The whole list, all or nothing. Of a channel's rules that fit a row the narrowest holds: a SKU is narrower than a
+/// category, and then a node than a kind of node. Fixed units are set aside first, then shares, in the order of the list
+/// and of what is for sale at the node (on hand − safety stock). What is nobody's own is common: channels without a
+/// rule take of it, and those that spill over once their own is used up. What is reserved already stays.
+#[utoipa::path(put, path = "/stock/allocations", tag = "Stock", request_body = Vec<AllocationRule>,
+    responses((status = 200, description = "They hold from now on", body = NewAllocations)))]
+pub async fn put_allocations(
+    State(orc): State<Orchestrator>,
+    call: Call<Vec<AllocationRule>>,
+) -> Result<Response, Problem> {
+    let change = stock::put_allocations(&orc, &call.actor, call.body.clone()).await?;
+    let new = NewAllocations {
+        rules: change.rules,
+        changed: change.changed,
+    };
+    Ok(call.answer(StatusCode::OK, new))
+}
+
+/// How stock is divided among channels
+#[utoipa::path(get, path = "/stock/allocations", tag = "Stock",
+    responses((status = 200, description = "The rules", body = Vec<AllocationRule>)))]
+pub async fn show_allocations(
+    State(orc): State<Orchestrator>,
+    Caller(actor): Caller,
+) -> Result<Json<Vec<AllocationRule>>, Problem> {
+    Ok(Json(stock::allocations(&orc, &actor).await?))
+}
+
+/// What each channel may take of a row
+///
+/// Empty where no rule divides it.
+#[utoipa::path(get, path = "/stock/channels", tag = "Stock",
+    params(("sku" = String, Query, description = "The SKU"), ("node" = String, Query, description = "The node")),
+    responses((status = 200, description = "By channel", body = Vec<ChannelUnits>)))]
+pub async fn show_channels(
+    State(orc): State<Orchestrator>,
+    Caller(actor): Caller,
+    params: Params,
+) -> Result<Json<Vec<ChannelUnits>>, Problem> {
+    let params = params.only(&["sku", "node"])?;
+    let needed = |name: &str| {
+        let text = params.text(name);
+        text.ok_or_else(|| Problem::field(format!("#/{name}"), format!("'{name}' is needed")))
+    };
+    let (node, sku) = (needed("node")?, needed("sku")?);
+    Ok(Json(stock::divided(&orc, &actor, node, sku).await?))
 }
 
 /// What saying what is on its way has done.

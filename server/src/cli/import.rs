@@ -1,6 +1,6 @@
 //! `baton import`: a merchant's master data and counted stock from CSV files, all or nothing.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -9,16 +9,14 @@ use clap::{Args, Subcommand};
 use engine::geo::Location;
 use engine::model::{
     Dimensions, Handling, Node, NodeAddress, NodeKind, NodeOffer, NodeStatus, Product, Service,
-    StockCount, WEEKDAYS, Zone,
+    StockImport, WEEKDAYS, Zone,
 };
-use orchestrator::{Actor, Orchestrator, PageRequest, network, stock};
+use orchestrator::sheet::{Row, Sheet};
+use orchestrator::{Actor, Orchestrator, network, stock};
 
-use super::rows::{Row, Sheet};
+use super::rows::File;
 use super::times::{cutoffs, dates, holidays, pickups, week};
 use super::{MerchantArg, actor};
-
-/// Rows of stock that are counted in one transaction.
-const STOCK_ROWS: usize = 10_000;
 
 #[derive(Args)]
 #[command(after_help = "\
@@ -28,6 +26,9 @@ is told with its line and column. FILE may be - for standard input. The server m
 
 'baton import products --help' and its like describe the columns.")]
 pub struct ImportArgs {
+    /// Only say what is wrong with the file and what would change, and write nothing
+    #[arg(long, global = true)]
+    dry_run: bool,
     #[command(subcommand)]
     what: What,
     #[command(flatten)]
@@ -119,17 +120,22 @@ EXAMPLE
 
 pub async fn run(orc: &Orchestrator, args: ImportArgs) -> Result<ExitCode> {
     let actor = actor(orc, &args.merchant).await?;
+    let dry_run = args.dry_run;
     let (count, what) = match args.what {
-        What::Products { file } => (products(orc, &actor, &file).await?, "products"),
-        What::Nodes { file } => (nodes(orc, &actor, &file).await?, "nodes"),
-        What::Services { file } => (services(orc, &actor, &file).await?, "services"),
-        What::Stock { file } => (counted(orc, &actor, &file).await?, "stock rows"),
+        What::Products { file } => (products(orc, &actor, &file, dry_run).await?, "products"),
+        What::Nodes { file } => (nodes(orc, &actor, &file, dry_run).await?, "nodes"),
+        What::Services { file } => (services(orc, &actor, &file, dry_run).await?, "services"),
+        What::Stock { file } => return counted(orc, &actor, &file, dry_run).await,
     };
-    println!("{count} {what} imported.");
+    if dry_run {
+        println!("{count} {what} could be imported. Nothing was written.");
+    } else {
+        println!("{count} {what} imported.");
+    }
     Ok(ExitCode::SUCCESS)
 }
 
-async fn products(orc: &Orchestrator, actor: &Actor, file: &Path) -> Result<usize> {
+async fn products(orc: &Orchestrator, actor: &Actor, file: &Path, dry_run: bool) -> Result<usize> {
     let optional = [
         "length_mm",
         "width_mm",
@@ -139,11 +145,16 @@ async fn products(orc: &Orchestrator, actor: &Actor, file: &Path) -> Result<usiz
         "barcode",
         "image_url",
     ];
-    let mut sheet = Sheet::read(file, &["sku", "name", "weight_g"], &optional)?;
+    let file = File::read(file)?;
+    let mut sheet = Sheet::read(&file.content, &["sku", "name", "weight_g"], &optional);
     let products = sheet.map(product);
-    sheet.check()?;
-    let imported = network::import_products(orc, actor, products).await;
-    imported.map_err(|error| sheet.refused(error, |row| sheet.line(row)))
+    file.check(sheet.problems())?;
+    let imported = if dry_run {
+        network::check_products(actor, &products).map(|()| products.len())
+    } else {
+        network::import_products(orc, actor, products).await
+    };
+    imported.map_err(|error| file.refused_row(error, &sheet))
 }
 
 fn product(row: &mut Row) -> Option<Product> {
@@ -161,7 +172,8 @@ fn product(row: &mut Row) -> Option<Product> {
         _ => {
             row.wrong(
                 "length_mm",
-                "give all three of length_mm, width_mm and height_mm, or none",
+                "some sides are missing",
+                "all three of length_mm, width_mm and height_mm, or none",
             );
             return None;
         }
@@ -178,7 +190,8 @@ fn product(row: &mut Row) -> Option<Product> {
     })
 }
 
-async fn nodes(orc: &Orchestrator, actor: &Actor, file: &Path) -> Result<usize> {
+async fn nodes(orc: &Orchestrator, actor: &Actor, file: &Path, dry_run: bool) -> Result<usize> {
+    let file = File::read(file)?;
     let required = ["code", "name", "kind", "postal_code", "country"];
     let mut optional = vec![
         "line1",
@@ -203,12 +216,16 @@ async fn nodes(orc: &Orchestrator, actor: &Actor, file: &Path) -> Result<usize> 
         "status",
     ];
     optional.extend(WEEKDAYS);
-    let mut sheet = Sheet::read(file, &required, &optional)?;
+    let mut sheet = Sheet::read(&file.content, &required, &optional);
     let has_hours = WEEKDAYS.iter().any(|day| sheet.has(day));
-    let nodes = sheet.map(|row| node(row, has_hours));
-    sheet.check()?;
-    let imported = network::import_nodes(orc, actor, nodes).await;
-    imported.map_err(|error| sheet.refused(error, |row| sheet.line(row)))
+    let mut nodes = sheet.map(|row| node(row, has_hours));
+    file.check(sheet.problems())?;
+    let imported = if dry_run {
+        network::check_nodes(actor, &mut nodes).map(|()| nodes.len())
+    } else {
+        network::import_nodes(orc, actor, nodes).await
+    };
+    imported.map_err(|error| file.refused_row(error, &sheet))
 }
 
 /// Everything is looked at before the first `?`, so that all that is wrong with a row is told at once.
@@ -287,7 +304,8 @@ fn one_of<T: Copy>(row: &mut Row, column: &str, options: &[(&str, T)]) -> Option
         .map(|(_, value)| *value);
     if found.is_none() {
         let names: Vec<_> = options.iter().map(|(name, _)| *name).collect();
-        row.wrong(column, format!("'{text}' is none of {}", names.join(", ")));
+        let right = format!("one of {}", names.join(", "));
+        row.wrong(column, format!("'{text}' does not fit"), right);
     }
     found
 }
@@ -302,7 +320,11 @@ fn location(row: &mut Row) -> Option<Option<Location>> {
         (Some(lat), Some(lon)) => Some(Some(Location { lat, lon })),
         (None, None) => Some(None),
         _ => {
-            row.wrong("lat", "give both lat and lon, or none");
+            row.wrong(
+                "lat",
+                "one of the two is missing",
+                "both lat and lon, or none",
+            );
             None
         }
     }
@@ -322,13 +344,15 @@ fn offers(row: &mut Row) -> Option<Vec<NodeOffer>> {
     if parsed.is_none() {
         row.wrong(
             "offers",
-            format!("'{}' is none of ship, pickup, ship;pickup", list.join(";")),
+            format!("'{}' does not fit", list.join(";")),
+            "one of ship, pickup, ship;pickup",
         );
     }
     parsed
 }
 
-async fn services(orc: &Orchestrator, actor: &Actor, file: &Path) -> Result<usize> {
+async fn services(orc: &Orchestrator, actor: &Actor, file: &Path, dry_run: bool) -> Result<usize> {
+    let file = File::read(file)?;
     let required = [
         "code",
         "carrier",
@@ -339,10 +363,10 @@ async fn services(orc: &Orchestrator, actor: &Actor, file: &Path) -> Result<usiz
         "transit_days",
     ];
     let mut sheet = Sheet::read(
-        file,
+        &file.content,
         &required,
         &["pickups", "delivers_on", "closed_on", "works_on", "nodes"],
-    )?;
+    );
     let mut services: Vec<Service> = Vec::new();
     // Of each service, the line of its first row.
     let mut lines: Vec<u64> = Vec::new();
@@ -362,9 +386,15 @@ async fn services(orc: &Orchestrator, actor: &Actor, file: &Path) -> Result<usiz
         }
         Some(())
     });
-    sheet.check()?;
-    let imported = network::import_services(orc, actor, services).await;
-    imported.map_err(|error| sheet.refused(error, |row| lines.get(row).copied().unwrap_or(0)))
+    file.check(sheet.problems())?;
+    let imported = if dry_run {
+        network::check_services(orc, actor, &services)
+            .await
+            .map(|()| services.len())
+    } else {
+        network::import_services(orc, actor, services).await
+    };
+    imported.map_err(|error| file.refused(error, |row| lines.get(row).copied().unwrap_or(0)))
 }
 
 fn zone(row: &mut Row) -> Option<Zone> {
@@ -397,7 +427,12 @@ fn service(row: &mut Row, code: String) -> Option<Service> {
             let names = works_on.entry(country.to_owned()).or_default();
             names.push(name.trim().to_owned());
         } else {
-            row.wrong("works_on", format!("'{item}' is not like US Columbus Day"));
+            let wrong = format!("'{item}' does not fit");
+            row.wrong(
+                "works_on",
+                wrong,
+                "a country and a holiday such as US Columbus Day",
+            );
             return None;
         }
     }
@@ -414,80 +449,63 @@ fn service(row: &mut Row, code: String) -> Option<Service> {
     })
 }
 
-async fn counted(orc: &Orchestrator, actor: &Actor, file: &Path) -> Result<usize> {
-    let mut sheet = Sheet::read(file, &["node", "sku", "on_hand"], &["safety_stock"])?;
-    let (nodes, skus) = (
-        node_codes(orc, actor).await?,
-        product_codes(orc, actor).await?,
-    );
-    let mut seen = HashSet::new();
-    let counts = sheet.map(|row| {
-        let count = stock_count(row)?;
-        if !nodes.contains(&count.node) {
-            row.wrong("node", format!("there is no node '{}'", count.node));
-        }
-        if !skus.contains(&count.sku) {
-            row.wrong("sku", format!("there is no product '{}'", count.sku));
-        }
-        if !seen.insert((count.node.clone(), count.sku.clone())) {
-            row.wrong(
-                "sku",
-                format!(
-                    "'{}' at '{}' came before in this file",
-                    count.sku, count.node
-                ),
-            );
-        }
-        Some(count)
-    });
-    sheet.check()?;
-    for (part, rows) in counts.chunks(STOCK_ROWS).enumerate() {
-        let counted = stock::count(orc, actor, rows.to_vec()).await;
-        counted.map_err(|error| sheet.refused(error, |row| sheet.line(part * STOCK_ROWS + row)))?;
+async fn counted(
+    orc: &Orchestrator,
+    actor: &Actor,
+    file: &Path,
+    dry_run: bool,
+) -> Result<ExitCode> {
+    let file = File::read(file)?;
+    let report = stock::import(orc, actor, &file.content, dry_run).await?;
+    if !dry_run {
+        file.check(&report.problems)?;
+        println!("{} stock rows imported.", report.rows);
+        return Ok(ExitCode::SUCCESS);
     }
-    Ok(counts.len())
-}
-
-fn stock_count(row: &mut Row) -> Option<StockCount> {
-    let (node, sku) = (row.required("node"), row.required("sku"));
-    let on_hand: Option<i64> = row.needed("on_hand", "a whole number of units");
-    let safety_stock: Option<Option<i64>> = row.value("safety_stock", "a whole number of units");
-    for (column, value) in [
-        ("on_hand", on_hand),
-        ("safety_stock", safety_stock.flatten()),
-    ] {
-        if value.is_some_and(|value| !(0..=1_000_000_000).contains(&value)) {
-            row.wrong(column, "units go from 0 to 1,000,000,000");
-        }
-    }
-    Some(StockCount {
-        node: node?,
-        sku: sku?,
-        on_hand: on_hand?,
-        safety_stock: safety_stock?,
+    print!("{}", would_be(&report));
+    Ok(if report.problems.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
     })
 }
 
-async fn node_codes(orc: &Orchestrator, actor: &Actor) -> Result<HashSet<String>> {
-    let (mut codes, mut page) = (HashSet::new(), PageRequest::first(PageRequest::MAX));
-    loop {
-        let found = network::nodes(orc, actor, &page).await?;
-        codes.extend(found.items.into_iter().map(|node| node.code));
-        page.cursor = found.next_cursor;
-        if page.cursor.is_none() {
-            return Ok(codes);
-        }
+/// What an import would do, with every problem.
+fn would_be(report: &StockImport) -> String {
+    use std::fmt::Write;
+    let StockImport {
+        rows,
+        changed,
+        new,
+        units_up,
+        units_down,
+        ..
+    } = report;
+    let mut text = String::new();
+    for problem in &report.problems {
+        let _ = writeln!(text, "{problem}");
     }
-}
-
-async fn product_codes(orc: &Orchestrator, actor: &Actor) -> Result<HashSet<String>> {
-    let (mut codes, mut page) = (HashSet::new(), PageRequest::first(PageRequest::MAX));
-    loop {
-        let found = network::products(orc, actor, None, &page).await?;
-        codes.extend(found.items.into_iter().map(|product| product.sku));
-        page.cursor = found.next_cursor;
-        if page.cursor.is_none() {
-            return Ok(codes);
-        }
+    for row in &report.short {
+        let (sku, node, on_hand, reserved) = (&row.sku, &row.node, row.on_hand, row.reserved);
+        let _ = writeln!(
+            text,
+            "{sku} at {node}: {reserved} are reserved and {on_hand} counted"
+        );
     }
+    let _ = writeln!(
+        text,
+        "{rows} stock rows: {changed} would change, {new} of them new; {units_up} units more and {units_down} fewer."
+    );
+    let _ = match report.problems.len() {
+        0 => writeln!(text, "Nothing was written."),
+        1 => writeln!(
+            text,
+            "Nothing was written, and nothing can be before 1 problem is mended."
+        ),
+        n => writeln!(
+            text,
+            "Nothing was written, and nothing can be before {n} problems are mended."
+        ),
+    };
+    text
 }

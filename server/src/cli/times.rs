@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use engine::calendar::HolidayRule;
 use engine::model::{DayHours, WEEKDAYS, Week};
 
-use super::rows::Row;
+use orchestrator::sheet::Row;
 
 pub(super) fn dates(row: &mut Row, column: &str) -> Option<Vec<chrono::NaiveDate>> {
     let list = row.list(column);
@@ -13,10 +13,8 @@ pub(super) fn dates(row: &mut Row, column: &str) -> Option<Vec<chrono::NaiveDate
     if parsed.is_none() {
         row.wrong(
             column,
-            format!(
-                "'{}' is not a list of dates such as 2026-12-25",
-                list.join(";")
-            ),
+            format!("'{}' does not fit", list.join(";")),
+            "dates such as 2026-12-25;2027-01-01",
         );
     }
     parsed
@@ -44,7 +42,8 @@ pub(super) fn week(row: &mut Row) -> Option<Week> {
         } else {
             row.wrong(
                 day,
-                format!("'{text}' is not like 09:00-18:00 or 09:00-18:00/14:00"),
+                format!("'{text}' does not fit"),
+                "hours such as 09:00-18:00, or 09:00-18:00/14:00 with a cut-off",
             );
             fits = false;
         }
@@ -75,7 +74,8 @@ pub(super) fn cutoffs(row: &mut Row) -> Option<ByService<String>> {
     let mut all = ByService::new();
     for (service, day, mut times) in times {
         if times.len() != 1 {
-            row.wrong("cutoffs", format!("'{service}' has one cut-off a day"));
+            let wrong = format!("'{service}' has several cut-offs a day");
+            row.wrong("cutoffs", wrong, "one such as ground mon-fri 15:30");
             return None;
         }
         all.entry(service).or_default().insert(day, times.remove(0));
@@ -101,7 +101,12 @@ fn service_times(row: &mut Row, column: &str) -> Option<Vec<(String, String, Vec
         let times: Vec<_> = words.collect();
         let days = days.and_then(|days| weekdays(&days));
         let (Some(service), Some(days), false) = (service, days, times.is_empty()) else {
-            row.wrong(column, format!("'{item}' is not like ground mon-fri 15:30"));
+            let wrong = format!("'{item}' does not fit");
+            row.wrong(
+                column,
+                wrong,
+                "a service, days and times such as ground mon-fri 15:30",
+            );
             return None;
         };
         for day in days {

@@ -233,6 +233,33 @@ fn a_merchants_data_comes_in_from_files() {
             text(&output.stderr)
         );
     }
+    let output = baton(
+        &folder,
+        &["import", "--dry-run", "stock", "-"],
+        "node,sku,on_hand\neast,A,7\nEAST,B,4\n",
+    );
+    assert!(!output.status.success());
+    for part in [
+        "line 3, node: there is no node 'EAST'; right would be 'east'",
+        "1 stock rows: 1 would change, 0 of them new; 0 units more and 3 fewer.",
+        "Nothing was written, and nothing can be before 1 problem is mended.",
+    ] {
+        assert!(
+            text(&output.stdout).contains(part),
+            "{part} in {}",
+            text(&output.stdout)
+        );
+    }
+    write("more.csv", "sku,name,weight_g\nE,Egg,60\n");
+    let output = baton(
+        &folder,
+        &["import", "products", "more.csv", "--dry-run"],
+        "",
+    );
+    assert_eq!(
+        text(&output.stdout).trim(),
+        "1 products could be imported. Nothing was written."
+    );
     assert!(
         text(&baton(&folder, &["import", "stock", "products.csv"], "").stderr)
             .contains("lacks the column node")

@@ -6,6 +6,7 @@
 mod support;
 
 mod access;
+mod allocations;
 mod bulk_actions;
 mod calendars;
 mod command_line;
@@ -17,6 +18,7 @@ mod idempotency;
 mod isolation;
 mod network;
 mod orders;
+mod oversell;
 mod probes;
 mod processes;
 mod promises;
@@ -26,5 +28,6 @@ mod safety_rules;
 mod sessions;
 mod shop;
 mod stock;
+mod stock_imports;
 mod web;
 mod widget;

@@ -1,4 +1,5 @@
 //! Server processes as they run: several on one database, and one that ends without warning.
+//! Whether they sell what is there once is in `oversell`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -98,57 +99,6 @@ async fn two_processes_on_one_database_route_each_order_once() {
     }
 }
 
-both! {
-    /// A thousand people want one of a hundred, at the same time, from one process or (on a shared database) two: a hundred
-    /// get one, nine hundred wait, and no shelf is ever below nothing. Once, or as often as `BATON_TEST_OVERSELL` says.
-    async fn what_is_there_is_sold_once(app: TestApp) {
-        let app = app.with_network().await;
-        let node = json!({"name": "South", "kind": "store", "address": {"postal_code": "30301", "country": "US"}});
-        app.put("nodes/south", &node).await.expect(201);
-        let shared = app.state.config.database_url.starts_with("postgres");
-        let mut servers = vec![Process::start(&app).await];
-        if shared {
-            servers.push(Process::start(&app).await);
-        }
-        let rounds = std::env::var("BATON_TEST_OVERSELL").ok().and_then(|n| n.parse().ok()).unwrap_or(1);
-        for round in 0..rounds {
-            let sku = format!("SCARCE-{round}");
-            app.put(&format!("products/{sku}"), &json!({"name": "Scarce", "weight_g": 100})).await.expect(201);
-            let counts = json!([{"node": "east", "sku": sku, "on_hand": 50}, {"node": "west", "sku": sku, "on_hand": 30},
-                {"node": "south", "sku": sku, "on_hand": 20}]);
-            app.put("stock", &counts).await.expect(200);
-            join_all((0..40).map(|c| {
-                let (app, sku, address) = (&app, &sku, servers[c % servers.len()].address);
-                async move {
-                    let mut connection = TcpStream::connect(address).await.unwrap();
-                    for i in 0..25 {
-                        let order = crate::support::order(&format!("{round}-{c}-{i}"), sku, 1);
-                        let sent = send(app, &mut connection, "POST", "/api/v1/orders", &order).await;
-                        assert_eq!(sent.unwrap().0, 201);
-                    }
-                }
-            }))
-            .await;
-            let start = Instant::now();
-            let counts = loop {
-                let ledger = Ledger::read(&app).await;
-                let of = |status: &str| ledger.orders.values().filter(|order| order.status == status).count();
-                if of("received") == 0 {
-                    break (of("routed"), of("backordered"));
-                }
-                assert!(start.elapsed() < Duration::from_mins(1), "orders are left unplanned");
-                tokio::time::sleep(Duration::from_millis(100)).await;
-            };
-            assert_eq!(counts, (100 * (round + 1), 900 * (round + 1)));
-            let rows = app.get(&format!("stock?sku={sku}")).await.expect(200);
-            for row in rows["items"].as_array().unwrap() {
-                assert_eq!((&row["reserved"], &row["available"]), (&row["on_hand"], &json!(0)), "{row}");
-            }
-        }
-        Ledger::read(&app).await.check(&app).await;
-    }
-}
-
 /// A merchant with plenty of A, and too little of B for everybody who wants it.
 async fn shop(app: TestApp) -> TestApp {
     let app = app.with_network().await;
@@ -169,14 +119,14 @@ fn order(external_id: &str, n: usize) -> Value {
 }
 
 /// `baton serve`, as its own process.
-struct Process {
+pub(super) struct Process {
     child: Child,
-    address: SocketAddr,
+    pub(super) address: SocketAddr,
     log: tempfile::TempDir,
 }
 
 impl Process {
-    async fn start(app: &TestApp) -> Self {
+    pub(super) async fn start(app: &TestApp) -> Self {
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = free.local_addr().unwrap();
         drop(free);
@@ -210,7 +160,7 @@ impl Process {
     }
 
     /// Ends it as a loss of power would: nothing of it runs any more.
-    fn kill(&mut self) {
+    pub(super) fn kill(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -239,7 +189,11 @@ async fn send_until_cut_off(app: &TestApp, address: SocketAddr, sent: &AtomicUsi
     }
 }
 
-async fn get(app: &TestApp, address: SocketAddr, path: &str) -> std::io::Result<(u16, Value)> {
+pub(super) async fn get(
+    app: &TestApp,
+    address: SocketAddr,
+    path: &str,
+) -> std::io::Result<(u16, Value)> {
     let mut connection = TcpStream::connect(address).await?;
     send(app, &mut connection, "GET", path, &Value::Null).await
 }
@@ -256,7 +210,7 @@ async fn figure(app: &TestApp, address: SocketAddr, name: &str) -> i64 {
 }
 
 /// A request over a connection that is kept; the answer's body as JSON, or as text where it is none.
-async fn send(
+pub(super) async fn send(
     app: &TestApp,
     connection: &mut TcpStream,
     method: &str,
@@ -300,17 +254,17 @@ async fn send(
 }
 
 /// What the database holds, read past all of Baton's own code.
-struct Ledger {
+pub(super) struct Ledger {
     /// By id.
-    orders: BTreeMap<String, OrderRow>,
+    pub(super) orders: BTreeMap<String, OrderRow>,
     connection: DatabaseConnection,
 }
 
 #[derive(Debug, FromQueryResult)]
-struct OrderRow {
+pub(super) struct OrderRow {
     id: uuid::Uuid,
     number: i64,
-    status: String,
+    pub(super) status: String,
     units: i64,
     waiting_units: i64,
     allocated: i64,
@@ -320,7 +274,7 @@ struct OrderRow {
 }
 
 impl Ledger {
-    async fn read(app: &TestApp) -> Self {
+    pub(super) async fn read(app: &TestApp) -> Self {
         let connection = Database::connect(&app.state.config.database_url)
             .await
             .unwrap();
@@ -337,7 +291,7 @@ impl Ledger {
     }
 
     /// Each order is as it came or fully routed, once; stock and capacity are taken for exactly that; the log fits.
-    async fn check(&self, app: &TestApp) {
+    pub(super) async fn check(&self, app: &TestApp) {
         for order in self.orders.values() {
             let held = (order.allocated, order.carried, order.in_parcels);
             if order.status == "received" {
@@ -371,6 +325,13 @@ impl Ledger {
             self.taken("SELECT f.node, l.sku AS what, CAST(sum(l.quantity) AS BIGINT) AS units FROM fulfillments f
                         JOIN fulfillment_lines l ON l.fulfillment_id = f.id GROUP BY f.node, l.sku").await,
             "stock is reserved for what the orders hold"
+        );
+        assert_eq!(
+            self.taken("SELECT node, sku || ' ' || channel AS what, units FROM channel_reservations WHERE units > 0").await,
+            self.taken("SELECT f.node, l.sku || ' ' || o.channel AS what, CAST(sum(l.quantity) AS BIGINT) AS units
+                        FROM fulfillments f JOIN fulfillment_lines l ON l.fulfillment_id = f.id
+                        JOIN orders o ON o.id = f.order_id GROUP BY f.node, l.sku, o.channel").await,
+            "and each channel has reserved what its orders hold"
         );
         assert_eq!(
             self.taken("SELECT node, day AS what, units FROM node_days WHERE units > 0").await,
