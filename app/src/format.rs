@@ -50,6 +50,32 @@ pub fn cost(minor: f64, currency: Currency) -> String {
     format_money(minor.round() as i64, currency)
 }
 
+/// Minor units as they are entered, without the currency: `690.0` of a dollar's cents is `6.90`.
+pub fn amount(minor: f64, currency: Currency) -> String {
+    let digits = currency.exponent() as usize;
+    let whole = minor / 10_f64.powi(digits as i32);
+    let short = format!("{whole:.digits$}");
+    // Prices by weight may have fractions of a cent.
+    if minor.fract() == 0.0 {
+        short
+    } else {
+        format!("{whole}")
+    }
+}
+
+/// The minor units of what was entered: `6.90` or `6,90`, but not `1,234`, which could be either.
+pub fn minor_units(text: &str, currency: Currency) -> Option<f64> {
+    let digits = currency.exponent() as usize;
+    let comma = text.trim().split_once(',');
+    if comma.is_some_and(|(_, decimals)| decimals.len() > digits) {
+        return None;
+    }
+    let whole: f64 = text.trim().replace(',', ".").parse().ok()?;
+    let minor = whole * 10_f64.powi(currency.exponent() as i32);
+    // What a double makes of 0.1 is not what was entered.
+    (whole.is_finite()).then(|| (minor * 1e6).round() / 1e6)
+}
+
 /// A percentage without decimals.
 pub fn percent(share: f64) -> String {
     format!("{:.0} %", share * 100.0)
@@ -153,6 +179,18 @@ mod tests {
         );
         assert_eq!(signed(7), "+7");
         assert_eq!(signed(-7), "−7");
+    }
+
+    #[test]
+    fn what_is_entered_is_what_was_shown() {
+        for minor in [0.0, 690.0, 35.5, 1_990.0] {
+            let text = amount(minor, Currency::USD);
+            assert_eq!(minor_units(&text, Currency::USD), Some(minor), "{text}");
+        }
+        assert_eq!(amount(690.0, Currency::USD), "6.90");
+        assert_eq!(minor_units("6,90", Currency::USD), Some(690.0));
+        assert_eq!(minor_units("1,234", Currency::USD), None);
+        assert_eq!(minor_units("", Currency::USD), None);
     }
 
     #[test]

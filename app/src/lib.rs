@@ -23,6 +23,7 @@ mod routes;
 pub mod server_context;
 #[cfg(feature = "ssr")]
 mod shell;
+mod week;
 
 pub use error::AppError;
 pub use routes::App;

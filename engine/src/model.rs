@@ -20,6 +20,7 @@ mod scope;
 mod service;
 mod stock;
 mod today;
+mod transit;
 mod work;
 
 pub use access::{Permission, Role, Scope};
@@ -62,4 +63,5 @@ pub use stock::{
     StockFilter, StockImport, StockMovementView, StockOnly, StockRow,
 };
 pub use today::{FlowStep, NeedsYou, TodayView, UpcomingCutoff};
+pub use transit::{LaneTimes, LeansOn, ObservedDays, ServiceTimes, TransitDays};
 pub use work::{WorkSettings, WorkTimes};

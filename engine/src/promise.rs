@@ -97,7 +97,7 @@ pub use answer::{
 };
 pub use settings::{FallbackDays, PromiseSettings};
 pub use text::Locale;
-pub use transit::{BINS, Lane, PRIOR, TransitDistribution, TransitModel};
+pub use transit::{BINS, Lane, PRIOR, TransitDistribution, TransitModel, Weights};
 
 #[cfg(feature = "calendar")]
 pub use self::{

@@ -291,3 +291,44 @@ impl Random {
         }
     }
 }
+
+#[test]
+fn what_an_estimate_rests_on_moves_from_belief_to_the_lane_itself() {
+    let mut model = TransitModel::default();
+    let nothing = model.rests_on(lane("NY", "CA"));
+    assert!(nothing.lane + nothing.zone + nothing.service < 1e-9);
+    for n in 0..300 {
+        model.observe(lane("NY", "CA"), STATED, STATED + n % 2);
+    }
+    let own = model.rests_on(lane("NY", "CA"));
+    assert!(
+        own.lane > 0.5 && own.lane + own.zone + own.service <= 1.0,
+        "{own:?}"
+    );
+    let new = model.rests_on(lane("OH", "CA"));
+    assert!(new.lane < 1e-9 && new.zone > 0.5, "{new:?}");
+    let other_zone = model.rests_on(Lane {
+        zone: 2,
+        ..lane("OH", "CA")
+    });
+    assert!(
+        other_zone.zone < 1e-9 && other_zone.service > 0.5,
+        "{other_zone:?}"
+    );
+}
+
+#[test]
+fn nine_of_ten_arrive_within_the_ninetieth_percentile() {
+    let mut model = TransitModel::default();
+    let before = model.estimate(lane("NY", "CA"), STATED);
+    assert_eq!(
+        (before.quantile(0.5), before.quantile(0.9)),
+        (Some(STATED), Some(STATED))
+    );
+    assert_eq!(before.quantile(0.999), None, "some never arrive");
+    for _ in 0..400 {
+        model.observe(lane("NY", "CA"), STATED, STATED + 2);
+    }
+    let late = model.estimate(lane("NY", "CA"), STATED);
+    assert_eq!(late.quantile(0.5), Some(STATED + 2));
+}

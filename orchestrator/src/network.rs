@@ -8,19 +8,21 @@ mod services;
 
 pub(crate) use cache::{Network, NetworkCache, NetworkNode, Snapshot};
 pub use nodes::{
-    calendar, check_nodes, import_nodes, node, node_view, node_views, nodes, put_node,
+    calendar, change_node, check_nodes, import_nodes, node, node_view, node_views, nodes, put_node,
     set_node_status,
 };
 pub(crate) use products::like as products_like;
 pub use products::{check_products, import_products, product, products, put_product};
-pub use services::{check_services, import_services, put_service, service, services};
+pub use services::{
+    change_service, check_services, import_services, put_service, service, services,
+};
 
 use engine::model::{Channel, Permission};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde::{Deserialize, Serialize};
 
 use crate::store::tables::channels;
-use crate::{Actor, Orchestrator, Result};
+use crate::{Actor, Error, Orchestrator, Result};
 
 /// What a `put` did.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -29,6 +31,31 @@ pub struct Put<T> {
     pub created: bool,
     /// As it is now.
     pub value: T,
+}
+
+/// What somebody who changes a thing takes it to be before.
+enum Seen<T> {
+    /// It does not matter: the new one replaces it.
+    Any,
+    /// There is none yet.
+    Nothing,
+    This(T),
+}
+
+impl<T: PartialEq> Seen<T> {
+    /// Refuses where somebody else has changed it meanwhile.
+    fn check(&self, kind: &'static str, code: &str, before: Option<&T>) -> Result<()> {
+        match (self, before) {
+            (Seen::Any, _) | (Seen::Nothing, None) => Ok(()),
+            (Seen::This(seen), Some(before)) if seen == before => Ok(()),
+            (Seen::Nothing, Some(_)) => Err(Error::Conflict(format!(
+                "there is a {kind} '{code}' already"
+            ))),
+            (Seen::This(_), _) => Err(Error::Conflict(format!(
+                "somebody has changed the {kind} '{code}' since you opened it; load it anew"
+            ))),
+        }
+    }
 }
 
 /// The merchant's channels, by code.

@@ -4,12 +4,14 @@
 //!    memory, kept up with the ledger by its events, and stored with the plans behind it.
 //!    Stock may be held for it (`hold`) until the order comes.
 //! 2. An order cites a promise (`cite`); the router plans it within what was promised, or says why not (`within`).
-//! 3. What the delivery made of it is kept beside what was stated, and what the carrier took is learned (`outcome`).
+//! 3. What the delivery made of it is kept beside what was stated, and what the carrier took is learned (`outcome`) and
+//!    shown beside what its services state (`observed`).
 
 mod ask;
 mod cite;
 mod compute;
 mod hold;
+mod observed;
 mod outcome;
 mod record;
 mod settings;
@@ -20,6 +22,7 @@ mod world;
 
 pub use ask::{ask, ask_public, forget_old};
 pub use hold::expire;
+pub use observed::service_times;
 pub use record::{preview, track_record};
 pub use settings::{put_settings, settings};
 

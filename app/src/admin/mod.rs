@@ -1,5 +1,6 @@
 //! The merchant's screens, one file or folder each. Each is fetched when it is first opened.
 
+mod carriers;
 mod inventory;
 mod layout;
 mod nodes;
@@ -9,6 +10,7 @@ mod promise;
 mod settings;
 mod today;
 
+pub use carriers::CarriersPage;
 pub use inventory::{InventoryPage, LedgerPage};
 pub use layout::AdminShell;
 pub use nodes::{NodePage, NodesPage};

@@ -2,6 +2,7 @@
 //! what they may do, and hands its answer on.
 
 pub mod access;
+pub mod carriers;
 pub mod network;
 pub mod orders;
 mod packed;

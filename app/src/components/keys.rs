@@ -20,7 +20,7 @@ pub struct Screen {
 }
 
 impl Screen {
-    pub const ALL: [Screen; 6] = {
+    pub const ALL: [Screen; 7] = {
         use engine::model::Permission as P;
         [
             Screen {
@@ -49,6 +49,13 @@ impl Screen {
                 path: "/nodes",
                 icon: "nodes",
                 key: "n",
+                needs: Some(P::ReadNetwork),
+            },
+            Screen {
+                name: "Carriers",
+                path: "/carriers",
+                icon: "carriers",
+                key: "c",
                 needs: Some(P::ReadNetwork),
             },
             Screen {

@@ -80,6 +80,17 @@ pub struct Lane<'a> {
     pub destination: &'a str,
 }
 
+/// How much of an estimate comes from where; the rest up to 1 is what is believed of any service.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Weights {
+    /// The lane's own deliveries.
+    pub lane: f64,
+    /// Those of other lanes in its zone.
+    pub zone: f64,
+    /// Those of the service's other zones.
+    pub service: f64,
+}
+
 impl Default for TransitModel {
     fn default() -> Self {
         TransitModel::with_prior(PRIOR)
@@ -139,6 +150,26 @@ impl TransitModel {
         TransitDistribution::new(stated_days, &p)
     }
 
+    /// What an estimate for a lane rests on.
+    pub fn rests_on(&self, lane: Lane<'_>) -> Weights {
+        let Some(service) = self.services.get(lane.service) else {
+            return Weights::default();
+        };
+        let zone = service.zones.get(&lane.zone);
+        let in_zone = zone.map_or(Counts::default(), |zone| zone.counts);
+        let lanes = zone.and_then(|zone| zone.lanes.get(lane.origin));
+        let own = lanes.and_then(|lanes| lanes.get(lane.destination));
+        let own = own.copied().unwrap_or_default();
+        let of_lane = 1.0 - service.lane_strength.share(own);
+        let of_zone = 1.0 - service.zone_strength.share(in_zone.without(own));
+        let of_service = 1.0 - self.strength.share(service.counts.without(in_zone));
+        Weights {
+            lane: of_lane,
+            zone: (1.0 - of_lane) * of_zone,
+            service: (1.0 - of_lane) * (1.0 - of_zone) * of_service,
+        }
+    }
+
     /// How many deliveries of the lane were counted.
     pub fn observed(&self, lane: Lane<'_>) -> u64 {
         let zone = self
@@ -189,6 +220,17 @@ impl Strength {
         if n == 0.0 {
             return *wider;
         }
+        let share = self.share(counts);
+        let mut p = *wider;
+        for (p, observed) in p.iter_mut().zip(counts.0) {
+            *p = share * *p + (1.0 - share) * f64::from(observed) / n;
+        }
+        p
+    }
+
+    /// How much of the estimate is the wider group's, where a member observed `counts`: 1 where it observed nothing.
+    fn share(&self, counts: Counts) -> f64 {
+        let n = counts.total() as f64;
         let best = self.0.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let (mut sum, mut share) = (0.0, 0.0);
         for ((score, belief), strength) in self.0.iter().zip(BELIEF).zip(STRENGTHS) {
@@ -196,12 +238,7 @@ impl Strength {
             sum += weight;
             share += weight * strength / (n + strength);
         }
-        let share = share / sum;
-        let mut p = *wider;
-        for (p, observed) in p.iter_mut().zip(counts.0) {
-            *p = share * *p + (1.0 - share) * f64::from(observed) / n;
-        }
-        p
+        share / sum
     }
 
     /// Adds with what probability each value of the grid foretold an observation that is not yet counted.
@@ -250,6 +287,12 @@ impl TransitDistribution {
             return 0.0;
         }
         self.cumulative[(i as usize).min(BINS - 2)]
+    }
+
+    /// The fewest days of delivery within which it arrives with this probability; `None` where none of those that are
+    /// told apart is enough.
+    pub fn quantile(&self, probability: f64) -> Option<u32> {
+        (self.least..=self.longest()).find(|days| self.within(*days) + 1e-9 >= probability)
     }
 
     /// The most days that are told apart.

@@ -8,7 +8,7 @@ use sea_orm::{
     QuerySelect,
 };
 
-use super::{NetworkNode, Put, check};
+use super::{NetworkNode, Put, Seen, check};
 use crate::paging::page_of;
 use crate::store::sql::{self, values};
 use crate::store::tables::nodes::{Column, Entity, Model};
@@ -22,8 +22,32 @@ pub async fn put_node(
     code: &str,
     mut node: Node,
 ) -> Result<Put<Node>> {
-    actor.check(Permission::ChangeNetwork)?;
     code.clone_into(&mut node.code);
+    write(orc, actor, Seen::Any, node).await
+}
+
+/// Makes a node (`before` is none), or changes one that still is as it was seen.
+pub async fn change_node(
+    orc: &Orchestrator,
+    actor: &Actor,
+    before: Option<Node>,
+    node: Node,
+) -> Result<Node> {
+    let seen = match before {
+        Some(before) if before.code == node.code => Seen::This(before),
+        Some(_) => return Err(Error::field("#/code", "a code does not change")),
+        None => Seen::Nothing,
+    };
+    Ok(write(orc, actor, seen, node).await?.value)
+}
+
+async fn write(
+    orc: &Orchestrator,
+    actor: &Actor,
+    seen: Seen<Node>,
+    mut node: Node,
+) -> Result<Put<Node>> {
+    actor.check(Permission::ChangeNetwork)?;
     let errors = check::node(&mut node);
     if !errors.is_empty() {
         return Err(Error::Invalid(errors));
@@ -32,6 +56,7 @@ pub async fn put_node(
     orc.write_once(actor, move |tx| {
         async move {
             let before = find(tx.conn(), &by, &node.code).await?;
+            seen.check("node", &node.code, before.as_ref())?;
             if before.as_ref() != Some(&node) {
                 upsert(tx, std::slice::from_ref(&node)).await?;
                 if let Some(before) = &before {

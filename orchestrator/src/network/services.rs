@@ -6,7 +6,7 @@ use sea_orm::{
     QuerySelect,
 };
 
-use super::{Put, check};
+use super::{Put, Seen, check};
 use crate::paging::page_of;
 use crate::store::tables::nodes;
 use crate::store::tables::services::{Column, Entity, Model};
@@ -20,8 +20,32 @@ pub async fn put_service(
     code: &str,
     mut service: Service,
 ) -> Result<Put<Service>> {
-    actor.check(Permission::ChangeNetwork)?;
     code.clone_into(&mut service.code);
+    write(orc, actor, Seen::Any, service).await
+}
+
+/// Makes a service (`before` is none), or changes one that still is as it was seen.
+pub async fn change_service(
+    orc: &Orchestrator,
+    actor: &Actor,
+    before: Option<Service>,
+    service: Service,
+) -> Result<Service> {
+    let seen = match before {
+        Some(before) if before.code == service.code => Seen::This(before),
+        Some(_) => return Err(Error::field("#/code", "a code does not change")),
+        None => Seen::Nothing,
+    };
+    Ok(write(orc, actor, seen, service).await?.value)
+}
+
+async fn write(
+    orc: &Orchestrator,
+    actor: &Actor,
+    seen: Seen<Service>,
+    service: Service,
+) -> Result<Put<Service>> {
+    actor.check(Permission::ChangeNetwork)?;
     let errors = check::service(&service);
     if !errors.is_empty() {
         return Err(Error::Invalid(errors));
@@ -34,6 +58,7 @@ pub async fn put_service(
                 return Err(Error::Invalid(unknown));
             }
             let before = find(tx.conn(), &by, &service.code).await?;
+            seen.check("service", &service.code, before.as_ref())?;
             if before.as_ref() != Some(&service) {
                 upsert(tx, std::slice::from_ref(&service)).await?;
                 let (kind, verb) = if before.is_some() {

@@ -29,7 +29,7 @@ const TRUSTED_FOR: Duration = Duration::from_secs(5);
 /// For how long after the last question it is kept up.
 const KEPT_FOR: Duration = Duration::from_mins(10);
 /// Deliveries that are learned from at most, the newest.
-const MOST_OBSERVATIONS: i64 = 200_000;
+pub(super) const MOST_OBSERVATIONS: i64 = 200_000;
 
 /// Units available, by SKU and node.
 pub(super) type Available = HashMap<String, BTreeMap<String, i64>>;

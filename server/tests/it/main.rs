@@ -9,6 +9,7 @@ mod access;
 mod allocations;
 mod bulk_actions;
 mod calendars;
+mod carriers;
 mod command_line;
 mod demo;
 mod docs;
