@@ -4,8 +4,8 @@ use leptos_router::components::{ParentRoute, Route, Router, Routes};
 use leptos_router::{Lazy, SsrMode, path};
 
 use crate::admin::{
-    AdminShell, CarriersPage, InventoryPage, LedgerPage, NodePage, NodesPage, OrderPage,
-    OrdersPage, PromisePage, SettingsPage, TodayPage,
+    AdminShell, CarriersPage, ExceptionsPage, InventoryPage, LedgerPage, NodePage, NodesPage,
+    OrderPage, OrdersPage, PromisePage, SettingsPage, TodayPage,
 };
 #[cfg(feature = "ssr")]
 use crate::public::{SetUpPage, SignInPage};
@@ -40,6 +40,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view={Lazy::<TodayPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/orders") view={Lazy::<OrdersPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/orders/:id") view={Lazy::<OrderPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/exceptions") view={Lazy::<ExceptionsPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/inventory") view={Lazy::<InventoryPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/inventory/:node/:sku") view={Lazy::<LedgerPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/nodes") view={Lazy::<NodesPage>::new()} ssr=SsrMode::Async/>

@@ -46,9 +46,9 @@ pub use node::{
     NodeView, WEEKDAYS, Week,
 };
 pub use order::{
-    BulkAction, BulkSkip, Delivery, DeliveryMethod, LineView, Neighbours, NewLine, NewOrder,
-    OrderAction, OrderCounts, OrderFilter, OrderRow, OrderSort, OrderStatus, OrderView, Progress,
-    Waiting,
+    BulkAction, BulkSkip, Delivery, DeliveryMethod, LineView, MovePreview, Neighbours, NewLine,
+    NewOrder, OrderAction, OrderCounts, OrderFilter, OrderMove, OrderRow, OrderSort, OrderStatus,
+    OrderView, Progress, Waiting,
 };
 pub use page::{FieldError, Page};
 pub use product::{Dimensions, Product};

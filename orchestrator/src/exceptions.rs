@@ -2,10 +2,12 @@
 //! repaired itself or needs a person, and in the end somebody says how it ended.
 
 mod act;
+mod fixes;
 
 mod list;
 
 pub use act::act;
+pub use fixes::{apply, fixes};
 
 pub use list::{counts, get, list};
 

@@ -29,7 +29,7 @@ pub use settings::{put_settings, settings};
 pub(crate) use cite::{Cited, cited, of_orders};
 pub(crate) use hold::{HeldUnits, give_up, held_for, take_over};
 pub(crate) use outcome::delivered;
-pub(crate) use within::{Deadline, Within, deadlines, is_cited, record};
+pub(crate) use within::{Deadline, Within, deadlines, is_cited, record, yardstick};
 pub(crate) use world::Worlds;
 
 use engine::promise::Destination;

@@ -8,12 +8,15 @@
 mod commit;
 mod decisions;
 mod load;
+mod preview;
 mod problem;
 mod timing;
 mod together;
 mod wake;
 
 pub use decisions::{Replay, asked, decisions, replay};
+pub(crate) use load::Placement;
+pub(crate) use preview::{Tried, other_nodes, try_out};
 pub(crate) use problem::{PICKUP, node_spec, of_level, pickup_service, service_spec};
 pub(crate) use timing::work_days;
 pub(crate) use wake::{wake_all_backorders, wake_backorders};

@@ -1,6 +1,7 @@
 //! The merchant's screens, one file or folder each. Each is fetched when it is first opened.
 
 mod carriers;
+mod exceptions;
 mod inventory;
 mod layout;
 mod nodes;
@@ -11,6 +12,7 @@ mod settings;
 mod today;
 
 pub use carriers::CarriersPage;
+pub use exceptions::ExceptionsPage;
 pub use inventory::{InventoryPage, LedgerPage};
 pub use layout::AdminShell;
 pub use nodes::{NodePage, NodesPage};

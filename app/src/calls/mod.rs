@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod carriers;
+pub mod exceptions;
 pub mod network;
 pub mod orders;
 mod packed;

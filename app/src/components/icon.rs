@@ -6,6 +6,7 @@ pub fn Icon(name: &'static str) -> impl IntoView {
     let path = match name {
         "today" => "M3 4.5h14M3 4.5v12h14v-12M7 2.5v4M13 2.5v4M6.5 10h3v3h-3z",
         "orders" => "M4 3h12v14l-3-2-3 2-3-2-3 2zM7 7h6M7 10.5h6",
+        "exceptions" => "M10 3 18 16.5H2zM10 8v4M10 14v.2",
         "inventory" => "M3 6.5 10 3l7 3.5v7L10 17l-7-3.5zM3 6.5 10 10l7-3.5M10 10v7",
         "nodes" => {
             "M10 17.5s5.5-5 5.5-9a5.5 5.5 0 0 0-11 0c0 4 5.5 9 5.5 9zM10 10.5a2 2 0 1 0 0-4 2 2 0 0 0 0 4z"

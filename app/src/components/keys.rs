@@ -20,7 +20,7 @@ pub struct Screen {
 }
 
 impl Screen {
-    pub const ALL: [Screen; 7] = {
+    pub const ALL: [Screen; 8] = {
         use engine::model::Permission as P;
         [
             Screen {
@@ -35,6 +35,13 @@ impl Screen {
                 path: "/orders",
                 icon: "orders",
                 key: "o",
+                needs: Some(P::ReadOrders),
+            },
+            Screen {
+                name: "Exceptions",
+                path: "/exceptions",
+                icon: "exceptions",
+                key: "e",
                 needs: Some(P::ReadOrders),
             },
             Screen {

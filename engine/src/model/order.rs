@@ -359,6 +359,30 @@ pub struct Neighbours {
     pub next: Option<OrderId>,
 }
 
+/// Where a person wants an order to go.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct OrderMove {
+    /// The only node that may send a SKU; SKUs that are left out go wherever is best.
+    #[serde(default)]
+    pub nodes: BTreeMap<String, String>,
+    /// Whether every carrier service may be used, and not only those of the level that was bought.
+    #[serde(default)]
+    pub any_service: bool,
+}
+
+/// What a move would do.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MovePreview {
+    /// Nodes and services, as people read it; empty when nothing could be sent.
+    pub ways: String,
+    /// Whether that is how it goes already.
+    pub is_now: bool,
+    pub effect: super::FixEffect,
+}
+
 /// How an action on many orders stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -25,6 +25,9 @@ use crate::{Actor, Error, Orchestrator, Result};
 /// Probabilities that are told apart: what is stated is rounded down to this.
 const EPSILON: f64 = 1e-4;
 
+/// Days ahead that an arrival is looked for.
+const FAR_DAYS: usize = 60;
+
 /// The date that an order was promised.
 #[derive(Clone)]
 pub(crate) struct Deadline {
@@ -79,43 +82,80 @@ pub(crate) async fn deadlines(
         let (Some(by), Some(stated)) = (by, row.probability) else {
             continue;
         };
-        let (transit, settings) = world::transit(orc, merchant).await?;
-        let address: Option<Address> = order
-            .ship_to
-            .as_deref()
-            .map(serde_json::from_str)
-            .transpose()
-            .map_err(Error::internal)?;
-        let delivery: engine::model::Delivery =
-            serde_json::from_str(&order.delivery).map_err(Error::internal)?;
-        let (country, postal) = address.map_or((String::new(), String::new()), |to| {
-            (to.country, to.postal_code)
-        });
-        deadlines.insert(
-            order.id,
-            Deadline {
-                by,
-                stated,
-                method: match delivery.method {
-                    DeliveryMethod::Ship => Method::Delivery,
-                    DeliveryMethod::Pickup => Method::Pickup,
-                },
-                lane: lane_of(&country, &postal),
-                country,
-                postal,
-                zone: order.time_zone.clone().unwrap_or_else(|| "UTC".to_owned()),
-                lat: order.lat.unwrap_or(0.0),
-                lon: order.lon.unwrap_or(0.0),
-                goods_from: row.goods_from.map(from_micros),
-                transit,
-                settings,
-            },
-        );
+        let deadline = Deadline {
+            by,
+            stated,
+            goods_from: row.goods_from.map(from_micros),
+            ..yardstick(orc, merchant, order).await?
+        };
+        deadlines.insert(order.id, deadline);
     }
     Ok(deadlines)
 }
 
+/// What tells when an order would arrive, whether or not it was promised a date.
+pub(crate) async fn yardstick(
+    orc: &Orchestrator,
+    merchant: MerchantId,
+    order: &orders::Model,
+) -> Result<Deadline> {
+    let (transit, settings) = world::transit(orc, merchant).await?;
+    let address: Option<Address> = order
+        .ship_to
+        .as_deref()
+        .map(serde_json::from_str)
+        .transpose()
+        .map_err(Error::internal)?;
+    let delivery: engine::model::Delivery =
+        serde_json::from_str(&order.delivery).map_err(Error::internal)?;
+    let (country, postal) = address.map_or((String::new(), String::new()), |to| {
+        (to.country, to.postal_code)
+    });
+    Ok(Deadline {
+        by: orc.now().date_naive(),
+        stated: settings.target,
+        method: match delivery.method {
+            DeliveryMethod::Ship => Method::Delivery,
+            DeliveryMethod::Pickup => Method::Pickup,
+        },
+        lane: lane_of(&country, &postal),
+        country,
+        postal,
+        zone: order.time_zone.clone().unwrap_or_else(|| "UTC".to_owned()),
+        lat: order.lat.unwrap_or(0.0),
+        lon: order.lon.unwrap_or(0.0),
+        goods_from: None,
+        transit,
+        settings,
+    })
+}
+
 impl Deadline {
+    /// The first day by which all packages of a plan have arrived as surely as is stated, and how surely; none where
+    /// something waits, or where no such day is near.
+    pub fn arrives(
+        &self,
+        network: &Network,
+        plan: &Plan,
+        now: DateTime<Utc>,
+    ) -> Option<(NaiveDate, f64)> {
+        if !plan.unfilled.is_empty() || plan.packages.is_empty() {
+            return None;
+        }
+        let times = network.times(now);
+        let ways: Vec<_> = plan
+            .packages
+            .iter()
+            .map(|package| (package.node.as_str(), package.service.as_str()))
+            .collect();
+        let first = now.date_naive() - chrono::Days::new(1);
+        first.iter_days().take(FAR_DAYS).find_map(|by| {
+            let day = Deadline { by, ..self.clone() };
+            let probability = day.probability(network, &times, &ways, now);
+            (probability + EPSILON >= self.stated).then_some((by, probability))
+        })
+    }
+
     /// Nodes from which a package would be too late, by service. Of several packages each has to be surer, so that all
     /// of them together are as sure as was stated.
     pub fn late_from<'n>(

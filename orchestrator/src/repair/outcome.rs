@@ -1,6 +1,7 @@
 //! What became of trouble once the router has planned.
 
 use engine::model::{ExceptionKind, ExceptionState, OrderId, Trigger};
+use sea_orm::prelude::Uuid;
 use serde_json::json;
 
 use crate::Result;
@@ -24,6 +25,8 @@ pub(crate) struct AfterPlan {
     pub done: String,
     /// Why the engine refuses it.
     pub refused: Option<String>,
+    /// Fulfillments that are no more.
+    pub moved: Vec<Uuid>,
 }
 
 /// Reasons that no arrival of stock ends.
@@ -79,7 +82,10 @@ async fn judge(tx: &mut Tx, row: &Model, plan: &AfterPlan) -> Result<bool> {
         ExceptionKind::CannotRoute | ExceptionKind::OutOfStock | ExceptionKind::NodeFailed => {
             plan.waiting == 0 && plan.refused.is_none()
         }
-        ExceptionKind::LateRisk => row.fulfillment_id.is_none() && plan.keeps,
+        ExceptionKind::LateRisk => match row.fulfillment_id {
+            Some(id) => plan.moved.contains(&id) && plan.late.is_none(),
+            None => plan.keeps,
+        },
         _ => return Ok(false),
     };
     if ends {

@@ -193,6 +193,7 @@ async fn commit_one(
     }
     rows.after.push(AfterPlan {
         done: what_was_done(&state, plan, before),
+        moved: moving(planned, &state).map(|f| f.row.id).collect(),
         ..after(planned, &state)
     });
     let data = json!({ "number": number, "status": status, "decision": decision, "run": planned.due.run,
@@ -229,6 +230,7 @@ fn after(planned: &Planned, state: &OrderState) -> AfterPlan {
         keeps: within.is_some_and(Within::is_kept),
         done: String::new(),
         refused: None,
+        moved: Vec::new(),
     }
 }
 

@@ -118,6 +118,7 @@ pub(super) struct ProductFacts {
     pub requires: Vec<String>,
 }
 
+/// Those of the orders that are due.
 pub(super) async fn load(
     orc: &Orchestrator,
     merchant: MerchantId,
@@ -125,12 +126,38 @@ pub(super) async fn load(
     ids: &[OrderId],
 ) -> Result<Batch> {
     let keys: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
-    let mut rows = orders::Entity::find()
+    let rows = orders::Entity::find()
         .filter(orders::Column::MerchantId.eq(merchant.0))
-        .filter(orders::Column::Id.is_in(keys.clone()))
+        .filter(orders::Column::Id.is_in(keys))
         .filter(orders::Column::PlanDueAt.is_not_null())
         .all(orc.reader())
         .await?;
+    batch_of(orc, merchant, network, rows).await
+}
+
+/// One order as if a person had it planned again, with everything that may still move.
+pub(super) async fn as_if_moved(
+    orc: &Orchestrator,
+    merchant: MerchantId,
+    network: &Network,
+    mut order: orders::Model,
+) -> Result<Batch> {
+    Trigger::Moved.as_str().clone_into(&mut order.plan_trigger);
+    order.plan_within = None;
+    let mut batch = batch_of(orc, merchant, network, vec![order]).await?;
+    for due in &mut batch.orders {
+        due.excluded.clear();
+    }
+    Ok(batch)
+}
+
+async fn batch_of(
+    orc: &Orchestrator,
+    merchant: MerchantId,
+    network: &Network,
+    mut rows: Vec<orders::Model>,
+) -> Result<Batch> {
+    let keys: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     // Where not all can be served: the earliest promise, then the higher tier, then the older order.
     rows.sort_by(|a, b| {
         let key = |row: &orders::Model| {
@@ -172,7 +199,10 @@ pub(super) async fn load(
     let mut orders = Vec::with_capacity(rows.len());
     for order in rows {
         let trigger: Trigger = order.plan_trigger.parse().map_err(Error::Internal)?;
-        let moves_all = trigger == Trigger::Reroute || trigger == Trigger::AddressChanged;
+        let moves_all = matches!(
+            trigger,
+            Trigger::Reroute | Trigger::Moved | Trigger::AddressChanged
+        );
         let placed = order.plan_within.as_deref().map(serde_json::from_str);
         orders.push(DueOrder {
             id: OrderId(order.id),

@@ -77,6 +77,18 @@ pub(super) struct World {
 }
 
 impl World {
+    pub fn of(
+        available: HashMap<String, BTreeMap<String, i64>>,
+        divided: Divisions,
+        assigned: HashMap<(String, String), i64>,
+    ) -> Self {
+        World {
+            available,
+            divided,
+            assigned,
+        }
+    }
+
     pub fn give_back(&mut self, held: &Held) {
         let (day, more) = (held.work_day.as_deref(), held.quantity);
         self.change(&held.node, &held.sku, &held.channel, day, more);
@@ -182,11 +194,7 @@ pub(super) fn plan_batch(
     now: DateTime<Utc>,
     windows: bool,
 ) -> Vec<Planned> {
-    let mut world = World {
-        available: batch.available,
-        divided: batch.divided,
-        assigned: batch.assigned,
-    };
+    let mut world = World::of(batch.available, batch.divided, batch.assigned);
     let desk = Desk {
         network,
         products: &batch.products,
@@ -203,9 +211,9 @@ pub(super) fn plan_batch(
 
 /// What planning an order needs beside what is left.
 pub(super) struct Desk<'a> {
-    network: &'a Network,
-    products: &'a HashMap<String, ProductFacts>,
-    now: DateTime<Utc>,
+    pub network: &'a Network,
+    pub products: &'a HashMap<String, ProductFacts>,
+    pub now: DateTime<Utc>,
 }
 
 impl Desk<'_> {
@@ -265,7 +273,8 @@ impl Desk<'_> {
         }
     }
 
-    fn make(&self, world: &World, due: &DueOrder, together: Option<Together>) -> Made {
+    /// What would be planned, without taking anything.
+    pub fn make(&self, world: &World, due: &DueOrder, together: Option<Together>) -> Made {
         let mut seen = self.look(world, due);
         seen.inputs.together = together;
         let (inputs, plan, within) = self.plan_within(due, seen.inputs);
@@ -330,10 +339,10 @@ impl Desk<'_> {
 }
 
 /// A plan, what it is made from, and what it makes of the promise.
-struct Made {
-    seen: Seen,
-    plan: Result<Plan, String>,
-    within: Option<Within>,
+pub(super) struct Made {
+    pub seen: Seen,
+    pub plan: Result<Plan, String>,
+    pub within: Option<Within>,
 }
 
 /// What an order's plan is made from.

@@ -178,6 +178,31 @@ on_both! {
         assert_eq!(waits, [false, true, false]);
     });
 
+    fixes_say_what_they_would_do_and_do_it: |w| Box::pin(async move {
+        w.count("east", 5).await;
+        w.count("west", 5).await;
+        let one = w.place("1", 2).await;
+        w.route().await;
+        w.clock.set(w.get(&one).await.fulfillments[0].ship_by.unwrap() + Duration::minutes(1));
+        repair::watch(&w.orc).await.unwrap();
+        let late = w.exceptions(ExceptionState::Open).await.remove(0);
+        let fixes = exceptions::fixes(&w.orc, &w.actor, late.id).await.unwrap();
+        let labels: Vec<_> = fixes.iter().map(|fix| fix.label.as_str()).collect();
+        assert_eq!(labels, ["Move to west", "Cancel order"]);
+        let effect = &fixes[0].effect;
+        assert!(effect.cost.unwrap() > 0.0 && effect.arrives.is_some() && effect.waiting == 0, "{effect:?}");
+        let to = OrderMove { nodes: [("TEA".to_owned(), "west".to_owned())].into(), any_service: false };
+        let tried = orders::try_move(&w.orc, &w.actor, "web:1", to).await.unwrap();
+        assert_eq!((tried.ways.as_str(), tried.effect.cost), ("west with ground", effect.cost));
+        assert_eq!(w.nodes_of(&one).await, ["east"]);
+        exceptions::apply(&w.orc, &w.actor, late.id, "node:west").await.unwrap();
+        w.route().await;
+        assert_eq!(w.nodes_of(&one).await, ["west"]);
+        assert!(w.exceptions(ExceptionState::Open).await.is_empty());
+        let unknown = exceptions::apply(&w.orc, &w.actor, late.id, "pray").await;
+        assert_eq!(unknown.unwrap().state, ExceptionState::Automatic);
+    });
+
     a_missed_hand_over_is_told_once: |w| Box::pin(async move {
         w.count("east", 5).await;
         let one = w.place("1", 2).await;

@@ -4,6 +4,7 @@
 mod bulk_actions;
 mod docs;
 mod events;
+mod exceptions;
 mod fragment;
 mod fulfillments;
 mod nodes;
@@ -52,7 +53,12 @@ fn resources() -> OpenApiRouter<AppState> {
         .routes(routes!(orders::place_order, orders::list_orders))
         .routes(routes!(orders::get_order))
         .routes(routes!(orders::list_decisions))
+        .routes(routes!(orders::move_order))
         .routes(routes!(orders::act_on_order))
+        .routes(routes!(exceptions::list, exceptions::act))
+        .routes(routes!(exceptions::counts))
+        .routes(routes!(exceptions::show_settings, exceptions::put_settings))
+        .routes(routes!(exceptions::fixes, exceptions::apply))
         .routes(routes!(bulk_actions::start, bulk_actions::list))
         .routes(routes!(bulk_actions::show))
         .routes(routes!(bulk_actions::stop))

@@ -1,8 +1,9 @@
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use engine::model::{
-    DecisionView, NewOrder, OrderAction, OrderFilter, OrderRow, OrderSort, OrderView, Page,
+    DecisionView, NewOrder, OrderAction, OrderFilter, OrderMove, OrderRow, OrderSort, OrderView,
+    Page,
 };
 use http::StatusCode;
 use orchestrator::{Orchestrator, orders, routing};
@@ -128,6 +129,36 @@ pub struct Reason {
     /// For the timeline and, with `hold`, for the people who look at it.
     #[serde(default)]
     reason: Option<String>,
+}
+
+/// Where to, and whether only to try it out.
+#[derive(Clone, Deserialize, ToSchema)]
+pub struct Move {
+    #[serde(flatten)]
+    to: OrderMove,
+    /// Only say what it would do.
+    #[serde(default)]
+    dry_run: bool,
+}
+
+/// Move what has not been packed yet to other nodes or services
+///
+/// With `dry_run` nothing is written, and the answer says what it would cost and when it would arrive; otherwise it is the
+/// order, which is planned again within what was said.
+#[utoipa::path(post, path = "/orders/{id}/move", tag = "Orders", params(("id", description = "`ord_…` or `channel:external_id`")),
+    request_body = Move, responses((status = 200, description = "What it would do, or the order as it is now", body = OrderView)))]
+pub async fn move_order(
+    State(orc): State<Orchestrator>,
+    Path(id): Path<String>,
+    call: Call<Move>,
+) -> Result<Response, Problem> {
+    let Move { to, dry_run } = call.body.clone();
+    if dry_run {
+        let preview = orders::try_move(&orc, &call.actor, &id, to).await?;
+        return Ok(Json(preview).into_response());
+    }
+    let order = orders::move_to(&orc, &call.actor, &id, to).await?;
+    Ok(call.answer(StatusCode::OK, order))
 }
 
 /// Hold, release, cancel or re-route an order
