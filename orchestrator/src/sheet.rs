@@ -179,7 +179,6 @@ impl Row<'_> {
     }
 
     /// A value that may be missing. The outer `None` is one that does not fit, which is noted.
-    #[expect(clippy::option_option, reason = "missing and wrong are two things")]
     pub fn value<T: FromStr>(&mut self, column: &str, expects: &str) -> Option<Option<T>> {
         let Some(text) = self.optional(column) else {
             return Some(None);
