@@ -4,8 +4,8 @@ use leptos_router::components::{ParentRoute, Route, Router, Routes};
 use leptos_router::{Lazy, SsrMode, path};
 
 use crate::admin::{
-    AdminShell, CarriersPage, ExceptionsPage, InventoryPage, LedgerPage, NodePage, NodesPage,
-    OrderPage, OrdersPage, PromisePage, SettingsPage, TodayPage,
+    AdminShell, CarriersPage, ExceptionsPage, InventoryPage, LedgerPage, NodeCalendarPage,
+    NodePage, NodesPage, OrderPage, OrdersPage, PromisePage, SettingsPage, TodayPage,
 };
 #[cfg(feature = "ssr")]
 use crate::public::{SetUpPage, SignInPage};
@@ -45,6 +45,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/inventory/:node/:sku") view={Lazy::<LedgerPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/nodes") view={Lazy::<NodesPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/nodes/:code") view={Lazy::<NodePage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/nodes/:code/:section") view={Lazy::<NodeCalendarPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/carriers/:code?") view={Lazy::<CarriersPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/promise") view={Lazy::<PromisePage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/settings/:section?") view={Lazy::<SettingsPage>::new()} ssr=SsrMode::Async/>

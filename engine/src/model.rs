@@ -12,6 +12,7 @@ mod fulfillment;
 mod ids;
 mod money;
 mod node;
+mod node_change;
 mod order;
 mod page;
 mod product;
@@ -45,6 +46,7 @@ pub use node::{
     CalendarDay, DayHours, Handling, Node, NodeAddress, NodeKind, NodeLoad, NodeOffer, NodeStatus,
     NodeView, WEEKDAYS, Week,
 };
+pub use node_change::{HolidayView, Moved, NodeChange, NodePause};
 pub use order::{
     BulkAction, BulkSkip, Delivery, DeliveryMethod, LineView, MovePreview, Neighbours, NewLine,
     NewOrder, OrderAction, OrderCounts, OrderFilter, OrderMove, OrderRow, OrderSort, OrderStatus,

@@ -3,14 +3,17 @@
 mod cache;
 mod check;
 mod nodes;
+mod pause;
 mod products;
 mod services;
 
 pub(crate) use cache::{Network, NetworkCache, NetworkNode, Snapshot};
+pub(crate) use nodes::checked;
 pub use nodes::{
     calendar, change_node, check_nodes, import_nodes, node, node_view, node_views, nodes, put_node,
     set_node_status,
 };
+pub use pause::pausing;
 pub(crate) use products::like as products_like;
 pub use products::{check_products, import_products, product, products, put_product};
 pub use services::{

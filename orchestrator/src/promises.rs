@@ -11,6 +11,7 @@ mod ask;
 mod cite;
 mod compute;
 mod hold;
+mod moved;
 mod observed;
 mod outcome;
 mod record;
@@ -22,6 +23,7 @@ mod world;
 
 pub use ask::{ask, ask_public, forget_old};
 pub use hold::expire;
+pub use moved::node_change;
 pub use observed::service_times;
 pub use record::{preview, track_record};
 pub use settings::{put_settings, settings};

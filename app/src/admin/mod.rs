@@ -15,7 +15,7 @@ pub use carriers::CarriersPage;
 pub use exceptions::ExceptionsPage;
 pub use inventory::{InventoryPage, LedgerPage};
 pub use layout::AdminShell;
-pub use nodes::{NodePage, NodesPage};
+pub use nodes::{NodeCalendarPage, NodePage, NodesPage};
 pub use order::OrderPage;
 #[cfg(feature = "ssr")]
 pub use orders::{Column, Shown, columns_for};

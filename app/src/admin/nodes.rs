@@ -1,14 +1,18 @@
 //! The places that fulfill: where they are, how busy they are, and when they work.
 
+mod calendar;
 mod detail;
 mod map;
+mod pause;
 
 use std::time::Duration;
 
 use engine::model::{NodeLoad, NodeStatus, NodeView};
 use leptos::prelude::*;
 use leptos_meta::Title;
+use leptos_router::hooks::use_location;
 
+pub use calendar::NodeCalendarPage;
 pub use detail::NodePage;
 
 use crate::calls::network::nodes;
@@ -16,6 +20,7 @@ use crate::calls::{Answer, opened};
 use crate::components::{Badge, Empty, ErrorState, Loading, When, when_it_happens};
 use crate::format;
 use crate::lazy::screen;
+use crate::query::encoded;
 use map::NodeMap;
 
 screen!(
@@ -108,6 +113,33 @@ fn NodeTable(nodes: Vec<NodeView>) -> impl IntoView {
                     .collect_view()}
             </tbody>
         </table>
+    }
+    .into_any()
+}
+
+/// The way between a node's screens.
+#[component]
+fn NodeTabs(code: String) -> impl IntoView {
+    let here = use_location().pathname;
+    let address = format!("/nodes/{}", encoded(&code));
+    let tabs = [
+        (address.clone(), "Overview"),
+        (format!("{address}/calendar"), "Calendar and capacity"),
+    ];
+    let tab = |(address, words): (String, &'static str)| {
+        let to = address.clone();
+        view! {
+            <li>
+                <a href=to aria-current=move || (here.get() == address).then_some("page")>
+                    {words}
+                </a>
+            </li>
+        }
+    };
+    view! {
+        <nav class="tabs" aria-label="Of the node">
+            <ul>{tabs.map(tab).collect_view()}</ul>
+        </nav>
     }
     .into_any()
 }

@@ -5,6 +5,7 @@ pub mod access;
 pub mod carriers;
 pub mod exceptions;
 pub mod network;
+pub mod nodes;
 pub mod orders;
 mod packed;
 pub mod personal;

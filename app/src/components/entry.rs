@@ -32,6 +32,21 @@ impl Wrong {
             _ => None,
         })
     }
+
+    /// The first that is wrong anywhere below a place.
+    pub fn below(self, pointer: &str) -> Option<String> {
+        let is_below = |other: &str| {
+            let rest = other.strip_prefix(pointer);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.0.with(|error| match error {
+            Some(AppError::Invalid(errors)) => errors
+                .iter()
+                .find(|error| is_below(&error.pointer))
+                .map(|error| error.detail.clone()),
+            _ => None,
+        })
+    }
 }
 
 /// A field of a form with what is wrong with it below.
@@ -52,6 +67,8 @@ pub fn Entry(
     #[prop(optional)]
     in_table: bool,
     #[prop(optional)] required: bool,
+    #[prop(optional)] placeholder: &'static str,
+    #[prop(optional, into)] disabled: Signal<bool>,
     /// Values that are offered.
     #[prop(optional)]
     list: &'static str,
@@ -71,6 +88,8 @@ pub fn Entry(
                 inputmode=inputmode
                 list=(!list.is_empty()).then_some(list)
                 required=required
+                placeholder=(!placeholder.is_empty()).then_some(placeholder)
+                disabled=move || disabled.get()
                 autocomplete="off"
                 aria-invalid=move || detail().is_some().then_some("true")
                 aria-describedby=move || detail().is_some().then(|| described.clone())

@@ -53,3 +53,11 @@ pub fn When(#[prop(into)] at: Signal<DateTime<Utc>>) -> impl IntoView {
     }
     .into_any()
 }
+
+/// A moment in the reader's time, however near it is.
+#[component]
+pub fn Moment(at: DateTime<Utc>) -> impl IntoView {
+    let clock = expect_context::<Clock>();
+    view! { <time datetime=format::machine(at)>{move || format::absolute(at, clock.alive.get())}</time> }
+        .into_any()
+}

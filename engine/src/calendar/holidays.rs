@@ -42,6 +42,13 @@ impl Holidays {
         })
     }
 
+    /// The countries that the table knows, by code.
+    pub fn countries() -> Vec<&'static str> {
+        let mut codes: Vec<_> = TABLE.keys().copied().collect();
+        codes.sort_unstable();
+        codes
+    }
+
     /// All of them, the country's first, each by date.
     pub fn iter(self) -> impl Iterator<Item = &'static Holiday> {
         self.national.iter().chain(self.regional)

@@ -85,11 +85,34 @@ impl Network {
             region: None,
             calendar: &node.calendar,
         });
-        let carriers = self.carriers.iter();
-        let carriers = carriers.map(|(code, calendar)| (code.as_str(), calendar.clone()));
-        let made = Arc::new(promise::Snapshot::new(nodes, carriers, now));
+        let made = Arc::new(promise::Snapshot::new(nodes, self.carriers(), now));
         *times = Some((now, made.clone()));
         made
+    }
+
+    /// The coming days as they would be with this node in place of the one that has its code, and of no other nodes
+    /// than those that are named.
+    pub fn times_with(
+        &self,
+        changed: &NetworkNode,
+        only: &BTreeSet<String>,
+        now: DateTime<Utc>,
+    ) -> promise::Snapshot {
+        let code = &changed.node.code;
+        let others = only.iter().filter(|other| *other != code);
+        let others = others.filter_map(|code| self.node(code));
+        let nodes = others.chain([changed]).map(|node| SnapshotNode {
+            code: &node.node.code,
+            country: &node.node.address.country,
+            region: None,
+            calendar: &node.calendar,
+        });
+        promise::Snapshot::new(nodes, self.carriers(), now)
+    }
+
+    fn carriers(&self) -> impl Iterator<Item = (&str, CarrierCalendar)> {
+        let carriers = self.carriers.iter();
+        carriers.map(|(code, calendar)| (code.as_str(), calendar.clone()))
     }
 }
 

@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 
+use engine::calendar::WorkCalendar;
 use engine::model::{CalendarDay, Node, NodeLoad, NodeStatus, NodeView, Page, Permission};
 use futures::FutureExt;
 use sea_orm::sea_query::OnConflict;
@@ -88,6 +89,16 @@ async fn write(
         .boxed()
     })
     .await
+}
+
+/// A node as it would be stored, ready for questions; nothing is written.
+pub(crate) fn checked(mut node: Node) -> Result<NetworkNode> {
+    let errors = check::node(&mut node);
+    if !errors.is_empty() {
+        return Err(Error::Invalid(errors));
+    }
+    let calendar = WorkCalendar::new(&node.working_time()).map_err(Error::Invalid)?;
+    Ok(NetworkNode { node, calendar })
 }
 
 /// Whether these nodes could be imported; fills in what is looked up.

@@ -1,11 +1,11 @@
 //! From a question and the world to an answer: what can be promised for each way to get the basket.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use engine::geo::distance_km;
 use engine::model::{
-    NewPromise, PromiseChoice, PromiseId, PromisePrice, PromiseView, PromisedDestination,
+    NewPromise, Node, PromiseChoice, PromiseId, PromisePrice, PromiseView, PromisedDestination,
 };
 use engine::promise::{self, Ask, Candidate, Leg, Method, Promise};
 use engine::routing::{LineSpec, Package, Plan};
@@ -76,7 +76,7 @@ pub(super) fn answer(
     let promise = match &ways {
         Some(ways) if fresh => {
             let times = world.network.times(now);
-            let full = full_days(world);
+            let full = full_days(&world.network, &world.assigned, None);
             let origins = origins(&world.network, ways);
             let candidates = ways.iter().map(|way| {
                 candidate(
@@ -163,25 +163,28 @@ fn lines(world: &World, asked: &NewPromise) -> (Vec<LineSpec>, Vec<String>) {
     (lines, unknown)
 }
 
-/// Days on which nodes have no capacity left, by node.
-fn full_days(world: &World) -> BTreeMap<&str, Vec<NaiveDate>> {
+/// Days on which nodes have no capacity left, by node; with another limit at the one that is given.
+pub(super) fn full_days<'w>(
+    network: &Network,
+    assigned: &'w HashMap<(String, String), i64>,
+    changed: Option<&Node>,
+) -> BTreeMap<&'w str, Vec<NaiveDate>> {
     let mut full: BTreeMap<&str, Vec<NaiveDate>> = BTreeMap::new();
-    for ((node, day), units) in &world.assigned {
-        let limit = world
-            .network
-            .node(node)
-            .and_then(|node| node.node.daily_capacity);
+    for ((code, day), units) in assigned {
+        let node = changed.filter(|node| node.code == *code);
+        let node = node.or_else(|| Some(&network.node(code)?.node));
+        let limit = node.and_then(|node| node.daily_capacity);
         if limit.is_some_and(|limit| *units >= i64::from(limit))
             && let Ok(day) = day.parse()
         {
-            full.entry(node).or_default().push(day);
+            full.entry(code).or_default().push(day);
         }
     }
     full
 }
 
 /// The lanes' names of the places that packages leave from, by node.
-fn origins(network: &Network, ways: &[Way]) -> BTreeMap<String, String> {
+pub(super) fn origins(network: &Network, ways: &[Way]) -> BTreeMap<String, String> {
     let packages = ways.iter().flat_map(|way| &way.plan.packages);
     let origins = packages.filter_map(|package| {
         let address = &network.node(&package.node)?.node.address;
@@ -191,7 +194,7 @@ fn origins(network: &Network, ways: &[Way]) -> BTreeMap<String, String> {
     origins.collect()
 }
 
-fn candidate<'a>(
+pub(super) fn candidate<'a>(
     network: &Network,
     way: &'a Way,
     price: i64,

@@ -18,6 +18,7 @@ mod fulfillments;
 mod idempotency;
 mod isolation;
 mod network;
+mod node_changes;
 mod orders;
 mod oversell;
 mod probes;

@@ -123,21 +123,7 @@ pub fn ServiceForm(
 #[component]
 fn WorksOn(text: RwSignal<String>) -> impl IntoView {
     let wrong = expect_context::<Wrong>();
-    let detail = move || {
-        let countries: Vec<_> = text.with(|text| {
-            let lines = text.lines().filter_map(|line| line.split_once(':'));
-            lines
-                .map(|(country, _)| country.trim().to_uppercase())
-                .collect()
-        });
-        let of_country = |country: &String| {
-            let names = (0..50).find_map(|n| wrong.at(&format!("#/works_on/{country}/{n}")));
-            names.or_else(|| wrong.at(&format!("#/works_on/{country}")))
-        };
-        wrong
-            .at("#/works_on")
-            .or_else(|| countries.iter().find_map(of_country))
-    };
+    let detail = move || wrong.below("#/works_on");
     view! {
         <div class="field">
             <label for="service-works-on">"Public holidays on which it works"</label>

@@ -1,17 +1,15 @@
 use std::time::Duration;
 
-use engine::model::{NodeStatus, Permission};
+use engine::model::Permission;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
-use super::{Load, NextCutoff, NodeBadge};
-use crate::calls::network::{NodeDetail, SetNodeStatus, load_node_detail};
+use super::pause::Pause;
+use super::{Load, NextCutoff, NodeBadge, NodeTabs};
+use crate::calls::network::{NodeDetail, load_node_detail};
 use crate::calls::{Answer, opened};
-use crate::components::{
-    ErrorState, FormError, FulfillmentBadge, Icon, Loading, Toasts, When, after, may,
-    when_it_happens,
-};
+use crate::components::{ErrorState, FulfillmentBadge, Icon, Loading, When, may, when_it_happens};
 use crate::format;
 use crate::lazy::screen;
 
@@ -76,9 +74,10 @@ fn Detail(detail: NodeDetail, reload: impl Fn() + Copy + Send + Sync + 'static) 
             <p class="muted">{format!("{} · {} · {zone}", node.code, node.kind.label())}</p>
             {may(Permission::ChangeNetwork)
                 .then(|| {
-                    view! { <Pause code=node.code.clone() status=node.status open=load.open_fulfillments reload/> }
+                    view! { <Pause code=node.code.clone() status=node.status reload/> }
                 })}
         </div>
+        <NodeTabs code=node.code.clone()/>
         <div class="columns detail">
             <div class="stack">
                 <section class="card" aria-labelledby="work">
@@ -152,55 +151,6 @@ fn Detail(detail: NodeDetail, reload: impl Fn() + Copy + Send + Sync + 'static) 
                 </section>
             </aside>
         </div>
-    }
-    .into_any()
-}
-
-/// Stops routing to the node, or lets it take part again.
-#[component]
-fn Pause(
-    code: String,
-    status: NodeStatus,
-    open: i64,
-    reload: impl Fn() + Copy + Send + Sync + 'static,
-) -> impl IntoView {
-    let action = ServerAction::<SetNodeStatus>::new();
-    let toasts = expect_context::<Toasts>();
-    let error = Signal::derive(move || action.value().get().and_then(Result::err));
-    let paused = status == NodeStatus::Paused;
-    after(action, move |()| {
-        toasts.say(if paused {
-            "Node takes part again"
-        } else {
-            "Node paused"
-        });
-        reload();
-    });
-    let (next, label) = if paused {
-        ("active", "Let it take part again")
-    } else {
-        ("paused", "Pause the node")
-    };
-    let consequence = if paused {
-        "New orders are not routed here.".to_owned()
-    } else {
-        format!(
-            "Pausing stops new orders from being routed here; {} stay with it.",
-            format::counted(open, "open fulfillment", "open fulfillments")
-        )
-    };
-    view! {
-        <ActionForm action>
-            <div class="actions">
-                <input type="hidden" name="code" value=code/>
-                <input type="hidden" name="status" value=next/>
-                <button type="submit" class="button" disabled=move || action.pending().get()>
-                    {label}
-                </button>
-                <span class="muted">{consequence}</span>
-            </div>
-        </ActionForm>
-        <FormError error/>
     }
     .into_any()
 }
