@@ -10,9 +10,11 @@
 //! 3. [`calendar`]: when nodes work and carriers move. The arithmetic needs the feature `calendar`, the data does not.
 //! 4. [`promise`]: what a shopper is told before there is an order: dates, how sure they are, until when they hold.
 //! 5. [`routing`]: the cheapest plan for an order, proved, and explained down to what would have changed it.
+//! 6. [`tracking`]: what carriers' scans of a package come to, and when it arrives.
 
 pub mod calendar;
 pub mod geo;
 pub mod model;
 pub mod promise;
 pub mod routing;
+pub mod tracking;

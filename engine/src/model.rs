@@ -21,6 +21,7 @@ mod scope;
 mod service;
 mod stock;
 mod today;
+mod tracking;
 mod transit;
 mod work;
 
@@ -65,5 +66,10 @@ pub use stock::{
     StockFilter, StockImport, StockMovementView, StockOnly, StockRow,
 };
 pub use today::{FlowStep, NeedsYou, TodayView, UpcomingCutoff};
+pub use tracking::{
+    DelayReason, NewScan, ScanReport, TrackedAction, TrackedActionKind, TrackedDay, TrackedEvent,
+    TrackedItem, TrackedMerchant, TrackedPackage, TrackedState, TrackedStep, TrackedSummary,
+    TrackingSettings, TrackingStatus, TrackingView,
+};
 pub use transit::{LaneTimes, LeansOn, ObservedDays, ServiceTimes, TransitDays};
 pub use work::{WorkSettings, WorkTimes};

@@ -96,7 +96,7 @@ pub use answer::{
     PromisedPackage, Reason, RefusedOption,
 };
 pub use settings::{FallbackDays, PromiseSettings};
-pub use text::Locale;
+pub use text::{Locale, Value};
 pub use transit::{BINS, Lane, PRIOR, TransitDistribution, TransitModel, Weights};
 
 #[cfg(feature = "calendar")]

@@ -15,6 +15,7 @@ mod m0006_stock_holds;
 mod m0007_safety_rules;
 mod m0008_repair;
 mod m0009_allocations;
+mod m0010_tracking;
 mod m0011_node_work;
 
 /// Every change so far, oldest first.
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_safety_rules::Migration),
             Box::new(m0008_repair::Migration),
             Box::new(m0009_allocations::Migration),
+            Box::new(m0010_tracking::Migration),
             Box::new(m0011_node_work::Migration),
         ]
     }

@@ -5,6 +5,7 @@ mod due;
 mod list;
 mod settings;
 
+pub(crate) use act::apply;
 pub use act::{FulfillmentAction, act};
 pub(crate) use due::{accept_by, ship_by};
 pub use list::list;

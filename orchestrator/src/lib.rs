@@ -11,9 +11,10 @@
 //! 5. [`fulfillments`]: what nodes do with their work.
 //! 6. [`repair`]: trouble is seen, what it concerns is planned again, and [`exceptions`] tell what became of it.
 //! 7. [`promises`]: what shoppers are told before there is an order, and whether it came true.
-//! 8. [`events`]: the merchant's log, which every change above appends to in its own transaction. Timeline, live
+//! 8. [`tracking`]: what carriers say of packages, and what customers are shown of it.
+//! 9. [`events`]: the merchant's log, which every change above appends to in its own transaction. Timeline, live
 //!    stream and audit read it. [`today`] sums it all up.
-//! 9. [`personal`]: what people set for themselves, such as lists that they have named.
+//! 10. [`personal`]: what people set for themselves, such as lists that they have named.
 //!
 //! Below them lies `store`: the connection, the one writer that commits in groups, and the tables.
 
@@ -38,6 +39,7 @@ pub mod sheet;
 pub mod stock;
 mod store;
 pub mod today;
+pub mod tracking;
 
 pub use actor::{Actor, Who};
 pub use clock::{Clock, ManualClock, SystemClock};

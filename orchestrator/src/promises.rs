@@ -29,15 +29,16 @@ pub use record::{preview, track_record};
 pub use settings::{put_settings, settings};
 
 pub(crate) use cite::{Cited, cited, of_orders};
+pub(crate) use compute::zone_of;
 pub(crate) use hold::{HeldUnits, give_up, held_for, take_over};
-pub(crate) use outcome::delivered;
+pub(crate) use outcome::{delivered, settle};
 pub(crate) use within::{Deadline, Within, deadlines, is_cited, record, yardstick};
-pub(crate) use world::Worlds;
+pub(crate) use world::{Worlds, transit};
 
 use engine::promise::Destination;
 
 /// The part of a country that transit is learned for: the first three digits of the postal code.
-fn lane_of(country: &str, postal: &str) -> String {
+pub(crate) fn lane_of(country: &str, postal: &str) -> String {
     let start: String = postal.trim().chars().take(3).collect();
     format!("{country}-{start}")
 }

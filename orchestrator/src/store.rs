@@ -70,6 +70,7 @@ struct Inner {
     running: crate::idempotency::Running,
     intake: crate::orders::Intake,
     worlds: crate::promises::Worlds,
+    link_keys: crate::tracking::LinkKeys,
 }
 
 /// What `/metrics` tells of the ledger.
@@ -146,6 +147,7 @@ impl Orchestrator {
             running: crate::idempotency::Running::default(),
             intake: crate::orders::Intake::default(),
             worlds: crate::promises::Worlds::default(),
+            link_keys: crate::tracking::LinkKeys::default(),
         }));
         hub::watch_other_processes(&orchestrator);
         Ok(orchestrator)
@@ -227,6 +229,10 @@ impl Orchestrator {
 
     pub(crate) fn worlds(&self) -> &crate::promises::Worlds {
         &self.0.worlds
+    }
+
+    pub(crate) fn link_keys(&self) -> &crate::tracking::LinkKeys {
+        &self.0.link_keys
     }
 
     pub(crate) fn downgrade(&self) -> WeakOrchestrator {

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::problem::Problem;
 use crate::state::AppState;
-use crate::{api, metrics, problem, security, web, widget};
+use crate::{api, customers, metrics, problem, security, web, widget};
 
 /// Everything that the process answers.
 pub fn router(state: &AppState) -> Router {
@@ -29,6 +29,7 @@ pub fn router_with(state: &AppState, more: Router<AppState>) -> Router {
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics::show))
         .merge(widget::router())
+        .merge(customers::router(state))
         .merge(more)
         .merge(web::router(state))
         // The last layer is the first that a request meets.

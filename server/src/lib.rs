@@ -20,6 +20,7 @@ pub mod api;
 pub mod auth;
 pub mod client;
 pub mod config;
+mod customers;
 pub mod demo;
 pub mod export;
 pub mod http;

@@ -49,8 +49,9 @@ pub async fn headers(State(state): State<AppState>, mut request: Request, next: 
         // Nothing else is a page, whatever a browser takes it for.
         "default-src 'none'; frame-ancestors 'none'".to_owned()
     };
+    // A page may have a stricter one of its own.
     if let Ok(policy) = HeaderValue::try_from(policy) {
-        headers.insert(CONTENT_SECURITY_POLICY, policy);
+        headers.entry(CONTENT_SECURITY_POLICY).or_insert(policy);
     }
     if state.config.is_https() {
         let year = HeaderValue::from_static("max-age=31536000; includeSubDomains");

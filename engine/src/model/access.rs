@@ -22,6 +22,7 @@ status_enum! {
         NetworkWrite => "network_write", "Change products, nodes and services";
         FulfillmentsRead => "fulfillments_read", "Read fulfillments";
         FulfillmentsWrite => "fulfillments_write", "Work on fulfillments";
+        TrackingWrite => "tracking_write", "Report carriers' scans";
         EventsRead => "events_read", "Read the event log and the stream";
         Promises => "promises", "Ask for promises";
     }
@@ -40,6 +41,7 @@ status_enum! {
         ChangeNetwork => "change_network", "Change products, nodes and services";
         ReadFulfillments => "read_fulfillments", "Read fulfillments";
         WorkFulfillments => "work_fulfillments", "Accept, reject, pack and ship";
+        ReportScans => "report_scans", "Report carriers' scans";
         ReadEvents => "read_events", "Read the event log";
         AskPromises => "ask_promises", "Ask for delivery promises";
         ManageAccess => "manage_access", "Manage people and API keys";
@@ -107,8 +109,12 @@ impl Scope {
             Scope::NetworkWrite => matches!(permission, P::ChangeNetwork | P::ReadNetwork),
             Scope::FulfillmentsRead => permission == P::ReadFulfillments,
             Scope::FulfillmentsWrite => {
-                matches!(permission, P::WorkFulfillments | P::ReadFulfillments)
+                matches!(
+                    permission,
+                    P::WorkFulfillments | P::ReadFulfillments | P::ReportScans
+                )
             }
+            Scope::TrackingWrite => permission == P::ReportScans,
             Scope::EventsRead => permission == P::ReadEvents,
             Scope::Promises => permission == P::AskPromises,
         }
@@ -124,7 +130,7 @@ mod tests {
         for role in Role::ALL {
             assert_eq!(role.may(Permission::ManageAccess), *role == Role::Owner);
         }
-        let writes = ["place_", "change_", "work_", "manage_"];
+        let writes = ["place_", "change_", "work_", "report_", "manage_"];
         for permission in Permission::ALL {
             if writes.iter().any(|w| permission.as_str().starts_with(w)) {
                 assert!(!Role::Viewer.may(*permission), "{permission}");

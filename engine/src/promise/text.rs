@@ -1,5 +1,5 @@
-//! What shoppers read, in their language. Sentences are whole in the message files (`messages/*.json`), never put
-//! together from parts, since languages order and inflect them differently.
+//! What shoppers and customers read, in their language. Sentences are whole in the message files (`messages/*.json`,
+//! here and in `tracking`), never put together from parts, since languages order and inflect them differently.
 //!
 //! The files hold the part of ICU MessageFormat that they need: `{name}` and `{name, plural, one {…} other {…}}` with
 //! `#` for the number. A locale takes what its own file does not have from its language's, and an unknown language
@@ -13,23 +13,35 @@ use chrono::{Datelike, NaiveDate, NaiveTime, Timelike};
 
 use crate::model::Currency;
 
+/// A language's promises, and its pages and letters for customers.
+const EN: [&str; 2] = [
+    include_str!("messages/en.json"),
+    include_str!("../tracking/messages/en.json"),
+];
+const DE: [&str; 2] = [
+    include_str!("messages/de.json"),
+    include_str!("../tracking/messages/de.json"),
+];
+const ES: [&str; 2] = [
+    include_str!("messages/es.json"),
+    include_str!("../tracking/messages/es.json"),
+];
+
 static LOCALES: LazyLock<Vec<Locale>> = LazyLock::new(|| {
     let files = [
-        ("en-US", include_str!("messages/en.json"), ""),
-        (
-            "en-GB",
-            include_str!("messages/en.json"),
-            include_str!("messages/en-GB.json"),
-        ),
-        ("de-DE", include_str!("messages/de.json"), ""),
-        ("es-ES", include_str!("messages/es.json"), ""),
+        ("en-US", EN, ""),
+        ("en-GB", EN, include_str!("messages/en-GB.json")),
+        ("de-DE", DE, ""),
+        ("es-ES", ES, ""),
     ];
     let read = |text: &'static str| -> HashMap<String, String> {
         serde_json::from_str(text).unwrap_or_default()
     };
-    let locale = |(tag, base, own): (&'static str, _, _)| {
-        let mut messages = read(base);
-        messages.extend(read(own));
+    let locale = |(tag, base, own): (&'static str, [&'static str; 2], _)| {
+        let mut messages = HashMap::new();
+        for file in base.into_iter().chain([own]) {
+            messages.extend(read(file));
+        }
         Locale { tag, messages }
     };
     files.into_iter().map(locale).collect()
@@ -44,7 +56,7 @@ pub struct Locale {
 
 /// What a message has for a placeholder.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Value<'a> {
+pub enum Value<'a> {
     Text(&'a str),
     Number(u64),
 }
@@ -176,7 +188,8 @@ impl Locale {
             .unwrap_or_else(|| self.say("place.other", &[("country", Value::Text(code))]))
     }
 
-    pub(super) fn message(&self, key: &str) -> &str {
+    /// A message without placeholders; empty for one that there is not.
+    pub fn message(&self, key: &str) -> &str {
         self.messages.get(key).map_or("", String::as_str)
     }
 
@@ -185,7 +198,7 @@ impl Locale {
     }
 
     /// A message with its placeholders filled.
-    pub(super) fn say(&self, key: &str, values: &[(&str, Value<'_>)]) -> String {
+    pub fn say(&self, key: &str, values: &[(&str, Value<'_>)]) -> String {
         let mut out = String::new();
         fill(self.message(key), values, None, &mut out);
         out
@@ -348,6 +361,19 @@ mod tests {
                 "max",
                 "country",
                 "postal",
+                "date",
+                "time",
+                "reason",
+                "reference",
+                "place",
+                "amount",
+                "mail",
+                "done",
+                "rest",
+                "n",
+                "carrier",
+                "number",
+                "headline",
             ];
             names
                 .map(str::to_owned)

@@ -8,11 +8,11 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
 
 use crate::clock::from_micros;
-use crate::network::Network;
 use crate::orders::{OrderState, fulfillment_views, set_status};
 use crate::repair::{self, Seen};
 use crate::store::tables::fulfillments::{Column, Entity};
 use crate::store::{NewEvent, Tx};
+use crate::tracking::{self, Travel};
 use crate::{Actor, Error, Orchestrator, Result, promises, routing, stock};
 
 /// What a node does with a fulfillment.
@@ -74,10 +74,10 @@ pub async fn act(
     actor.check(Permission::WorkFulfillments)?;
     check(&action)?;
     let by = actor.clone();
-    let network = orc.network(actor.merchant).await?;
+    let travel = Travel::of(orc, actor.merchant).await?;
     orc.write_once(actor, move |tx| {
         async move {
-            apply(tx, &network, &by, id, action).await?;
+            apply(tx, &travel, &by, id, action).await?;
             let row = Entity::find_by_id(id.0).all(tx.conn()).await?;
             let view = fulfillment_views(tx.conn(), &by, row).await?.pop();
             view.ok_or_else(|| Error::not_found("fulfillment", id.to_string()))
@@ -105,9 +105,9 @@ fn check(action: &FulfillmentAction) -> Result<()> {
     }
 }
 
-async fn apply(
+pub(crate) async fn apply(
     tx: &mut Tx,
-    network: &Network,
+    travel: &Travel,
     actor: &Actor,
     id: FulfillmentId,
     action: FulfillmentAction,
@@ -177,7 +177,11 @@ async fn apply(
     let seq = tx.emit(event.moves(cause, moves).reason(reason).of_order(order));
     let collected = f.row.service.is_none();
     if action == FulfillmentAction::Deliver || (action == FulfillmentAction::Pack && collected) {
+        let network = &travel.network;
         promises::delivered(tx, network, &state, i, before_us, seq, actor).await?;
+    }
+    if matches!(action, FulfillmentAction::Ship { .. }) {
+        tracking::shipped(tx, travel, &state, i, actor).await?;
     }
     routing::wake_backorders(tx, &freed).await
 }

@@ -17,8 +17,9 @@ use crate::idempotency::{self, Ticket};
 use crate::places::Place;
 use crate::promises::{self, Cited};
 use crate::store::sql;
-use crate::store::tables::{order_lines, order_promises, orders};
+use crate::store::tables::{order_lines, order_promises, orders, tracking_links};
 use crate::store::{NewEvent, Tx};
+use crate::tracking::{FirstLinks, first_links};
 use crate::{Actor, Error, Orchestrator, Result};
 
 /// What taking an order in did.
@@ -99,9 +100,10 @@ pub(super) async fn place_many(
     }
     let mut placed = Vec::new();
     if !good.is_empty() {
+        let links = first_links(orc, merchant).await?;
         placed = orc
             .write(merchant, move |tx| {
-                async move { insert(tx, &good, &names).await }.boxed()
+                async move { insert(tx, &good, &names, &links).await }.boxed()
             })
             .await?;
     }
@@ -124,6 +126,7 @@ struct Rows {
     orders: Vec<orders::Model>,
     lines: Vec<order_lines::Model>,
     promises: Vec<order_promises::Model>,
+    links: Vec<tracking_links::Model>,
     answers: Vec<crate::store::tables::idempotency_keys::Model>,
 }
 
@@ -131,6 +134,7 @@ async fn insert(
     tx: &mut Tx,
     orders: &[Checked],
     names: &BTreeMap<String, String>,
+    links: &FirstLinks,
 ) -> Result<Vec<Result<Placed>>> {
     let tickets: Vec<&Ticket> = orders
         .iter()
@@ -152,7 +156,11 @@ async fn insert(
         let key = (new.channel.clone(), new.external_id.clone());
         let answer = match existing.get(&key) {
             Some(existing) => again(tx, actor, new, existing, &content_hash).await?,
-            None => Ok(insert_one(tx, order, content_hash, names, &mut rows)?),
+            None => {
+                let placed = insert_one(tx, order, content_hash, names, &mut rows)?;
+                rows.links.push(links.row(placed.order.id, tx.now_us()));
+                Ok(placed)
+            }
         };
         if let (Some(ticket), Ok(placed)) = (ticket, &answer) {
             rows.answers.push(ticket.answered(tx, placed)?);
@@ -161,6 +169,7 @@ async fn insert(
     }
     sql::insert(tx.conn(), rows.orders).await?;
     sql::insert(tx.conn(), rows.lines).await?;
+    sql::insert(tx.conn(), rows.links).await?;
     for row in &rows.promises {
         promises::take_over(tx, row.promise_id, OrderId(row.order_id)).await?;
     }

@@ -220,7 +220,7 @@ pub(super) fn candidate<'a>(
 }
 
 /// The position of a service's zone for the way from a node to a place, and the days that it states.
-pub(super) fn zone_of(
+pub(crate) fn zone_of(
     network: &Network,
     node: &str,
     service: &str,

@@ -1,15 +1,18 @@
 //! What became of a promise, and what the carrier took, learned from each delivery.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use engine::model::{FulfillmentStatus as Status, OrderId};
 use sea_orm::FromQueryResult;
+use sea_orm::prelude::Uuid;
 use serde_json::json;
 
 use super::compute::zone_of;
 use super::{cite, lane_of};
 use crate::clock::from_micros;
 use crate::network::Network;
-use crate::orders::OrderState;
+use crate::orders::{Fulfillment, OrderState};
 use crate::store::sql::{self, values};
 use crate::store::tables::transit_observations;
 use crate::store::{NewEvent, Tx};
@@ -66,9 +69,11 @@ async fn observe(
         return Ok(());
     };
     let day = |at| local_day(at, state.order.time_zone.as_deref());
+    let said = scanned(tx, state.order.id).await?;
+    let arrived = said.get(&f.row.id).copied().unwrap_or(tx.now());
     let taken = carrier
         .within(&to.country, None)
-        .transit_days(day(from_micros(shipped_us)), day(tx.now()));
+        .transit_days(day(from_micros(shipped_us)), day(arrived));
     let from = &node.node.address;
     let row = transit_observations::Model {
         merchant_id: tx.merchant().0,
@@ -85,8 +90,9 @@ async fn observe(
     Ok(())
 }
 
-/// Once everything of an order has arrived, its promise was kept or it was not.
-async fn settle(
+/// Once everything of an order has arrived, its promise was kept or it was not. Asked again it changes something only
+/// where the carrier has said another day meanwhile.
+pub(crate) async fn settle(
     tx: &mut Tx,
     network: &Network,
     state: &OrderState,
@@ -105,7 +111,7 @@ async fn settle(
     }
     let order = state.order.id;
     let rows = cite::of_orders(tx.conn(), tx.merchant(), &[order]).await?;
-    let Some(row) = rows.get(&order).filter(|row| row.outcome.is_none()) else {
+    let Some(row) = rows.get(&order) else {
         return Ok(());
     };
     let promised: Option<NaiveDate> = row.promised_by.as_ref().and_then(|by| by.parse().ok());
@@ -115,7 +121,17 @@ async fn settle(
     let node = network.node(&state.fulfillments[fulfillment].row.node);
     let zone = state.order.time_zone.as_deref();
     let zone = zone.or_else(|| node.and_then(|node| node.node.time_zone.as_deref()));
-    let day = local_day(tx.now(), zone);
+    // Carriers report later than they deliver, and not in order: what counts is when the last package was there.
+    let said = scanned(tx, order).await?;
+    let arrived = |f: &Fulfillment| {
+        let scanned = said.get(&f.row.id).copied();
+        scanned.unwrap_or_else(|| from_micros(f.row.updated_at))
+    };
+    let last = open.map(arrived).max().unwrap_or(tx.now());
+    let day = local_day(last, zone);
+    if row.outcome.is_some() && row.delivered_on.as_deref() == Some(&day.to_string()) {
+        return Ok(());
+    }
     let days_late = (day - promised).num_days().max(0);
     let outcome = if days_late == 0 { "kept" } else { "late" };
     sql::run(
@@ -143,6 +159,21 @@ async fn settle(
         "probability": row.probability, "channel": row.channel, "node": row.node, "lane": row.lane });
     tx.emit(NewEvent::new(kind, OrderId(order), by, summary).data(data));
     Ok(())
+}
+
+/// When carriers say that they delivered the packages of an order, by fulfillment.
+async fn scanned(tx: &Tx, order: Uuid) -> Result<HashMap<Uuid, DateTime<Utc>>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        fulfillment_id: Uuid,
+        delivered_at: i64,
+    }
+    let sql = "SELECT fulfillment_id, delivered_at FROM parcels WHERE order_id = ? AND delivered_at IS NOT NULL";
+    let rows: Vec<Row> = sql::all(tx.conn(), sql, values![order]).await?;
+    let rows = rows.into_iter();
+    Ok(rows
+        .map(|row| (row.fulfillment_id, from_micros(row.delivered_at)))
+        .collect())
 }
 
 fn local_day(at: DateTime<Utc>, zone: Option<&str>) -> NaiveDate {

@@ -452,7 +452,7 @@ async fn observations(
 }
 
 /// What carriers really take, and how the merchant promises, for those who plan orders.
-pub(super) async fn transit(
+pub(crate) async fn transit(
     orc: &Orchestrator,
     merchant: MerchantId,
 ) -> Result<(Arc<TransitModel>, Arc<PromiseSettings>)> {

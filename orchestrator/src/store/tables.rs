@@ -480,3 +480,90 @@ table!(events, "events" {
     previous_hash: String,
     hash: String,
 });
+
+table!(tracking_scans, "tracking_scans" {
+    #[sea_orm(primary_key, auto_increment = false)]
+    merchant_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    event_id: String,
+    tracking_number: String,
+    status: Option<String>,
+    given: String,
+    reason: Option<String>,
+    occurred_at: i64,
+    occurred_offset: i64,
+    received_at: i64,
+    location: Option<String>,
+    message: Option<String>,
+    fulfillment_id: Option<Uuid>,
+});
+
+table!(parcels, "parcels" {
+    #[sea_orm(primary_key, auto_increment = false)]
+    fulfillment_id: Uuid,
+    merchant_id: Uuid,
+    order_id: Uuid,
+    status: String,
+    status_at: i64,
+    shipped_at: i64,
+    first_scan_at: Option<i64>,
+    last_scan_at: Option<i64>,
+    delivered_at: Option<i64>,
+    delay_reason: Option<String>,
+    delayed_at: Option<i64>,
+    expected_by: Option<String>,
+    told_by: Option<String>,
+    told_at: Option<i64>,
+    check_at: Option<i64>,
+});
+
+table!(tracking_links, "tracking_links" {
+    #[sea_orm(primary_key, auto_increment = false)]
+    hash: String,
+    merchant_id: Uuid,
+    order_id: Uuid,
+    generation: Option<i64>,
+    made_at: i64,
+    revoked_at: Option<i64>,
+});
+
+table!(tracking_visits, "tracking_visits" {
+    #[sea_orm(primary_key, auto_increment = false)]
+    hash: String,
+    link_hash: String,
+    made_at: i64,
+    expires_at: i64,
+    code_hash: Option<String>,
+    code_until: Option<i64>,
+    code_tries: i64,
+    codes_sent: i64,
+    verified_until: Option<i64>,
+});
+
+table!(messages, "messages" {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    merchant_id: Uuid,
+    order_id: Uuid,
+    seq: i64,
+    kind: String,
+    data: String,
+    status: String,
+    attempts: i64,
+    due_at: i64,
+    created_at: i64,
+    done_at: Option<i64>,
+    problem: Option<String>,
+});
+
+table!(mailbox, "mailbox" {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    merchant_id: Uuid,
+    kind: String,
+    recipient: String,
+    subject: String,
+    html: String,
+    body: String,
+    sent_at: i64,
+});

@@ -15,6 +15,7 @@ mod products;
 mod promises;
 mod services;
 mod stock;
+mod tracking;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -68,6 +69,9 @@ fn resources() -> OpenApiRouter<AppState> {
         .routes(routes!(fulfillments::pack))
         .routes(routes!(fulfillments::ship))
         .routes(routes!(fulfillments::deliver))
+        .routes(routes!(tracking::report))
+        .routes(routes!(tracking::show))
+        .routes(routes!(tracking::show_settings, tracking::put_settings))
         .routes(routes!(events::list_events))
         .routes(routes!(events::stream_events));
     OpenApiRouter::new().nest(PREFIX, router)

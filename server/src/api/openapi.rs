@@ -32,7 +32,7 @@ use crate::security::CspNonce;
         (name = "Services", description = "Carriers' ways to deliver"), (name = "Stock", description = "What lies where"),
         (name = "Promises", description = "What shoppers are told before there is an order"),
         (name = "Orders", description = "What was bought, and how it was routed"),
-        (name = "Exceptions", description = "Trouble: what was repaired, and what needs a person"), (name = "Fulfillments", description = "The work of nodes"), (name = "Events", description = "All that happened, in order")),
+        (name = "Exceptions", description = "Trouble: what was repaired, and what needs a person"), (name = "Fulfillments", description = "The work of nodes"), (name = "Tracking", description = "What carriers say of packages, and what customers see"), (name = "Events", description = "All that happened, in order")),
     // Only parameters name it, and those do not bring their shapes along.
     components(schemas(Problem, OrderAction)),
 )]

@@ -6,7 +6,7 @@ use engine::model::{
     Page,
 };
 use http::StatusCode;
-use orchestrator::{Orchestrator, orders, routing};
+use orchestrator::{Actor, Orchestrator, orders, routing, tracking};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -14,6 +14,7 @@ use super::params::Params;
 use super::products::made_or_changed;
 use crate::auth::{Call, Caller};
 use crate::problem::Problem;
+use crate::state::AppState;
 
 /// Take an order in
 ///
@@ -22,22 +23,35 @@ use crate::problem::Problem;
 #[utoipa::path(post, path = "/orders", tag = "Orders", request_body = NewOrder,
     responses((status = 201, description = "The order is taken", body = OrderView), (status = 200, description = "The order was there before", body = OrderView)))]
 pub async fn place_order(
-    State(orc): State<Orchestrator>,
+    State(state): State<AppState>,
     call: Call<NewOrder>,
 ) -> Result<Response, Problem> {
-    let placed = orders::place(&orc, &call.actor, call.body.clone()).await?;
-    Ok(call.answer(made_or_changed(placed.created), placed.order))
+    let placed = orders::place(&state.orchestrator, &call.actor, call.body.clone()).await?;
+    let order = with_link(&state, &call.actor, placed.order).await?;
+    Ok(call.answer(made_or_changed(placed.created), order))
+}
+
+/// The order with the address of its page for the customer. The address has a secret, so it is in no stored answer.
+async fn with_link(
+    state: &AppState,
+    actor: &Actor,
+    mut order: OrderView,
+) -> Result<OrderView, Problem> {
+    let path = tracking::page_link(&state.orchestrator, actor, order.id).await?;
+    order.tracking_url = path.map(|path| format!("{}{path}", state.config.base_url()));
+    Ok(order)
 }
 
 /// One order
 #[utoipa::path(get, path = "/orders/{id}", tag = "Orders", params(("id", description = "`ord_…` or `channel:external_id`")),
     responses((status = 200, description = "The order", body = OrderView)))]
 pub async fn get_order(
-    State(orc): State<Orchestrator>,
+    State(state): State<AppState>,
     Caller(actor): Caller,
     Path(id): Path<String>,
 ) -> Result<Json<OrderView>, Problem> {
-    Ok(Json(orders::get(&orc, &actor, &id).await?))
+    let order = orders::get(&state.orchestrator, &actor, &id).await?;
+    Ok(Json(with_link(&state, &actor, order).await?))
 }
 
 /// Orders
@@ -168,11 +182,13 @@ pub async fn move_order(
     params(("id", description = "`ord_…` or `channel:external_id`"), ("action" = OrderAction, Path, description = "What to do")),
     request_body(content = Option<Reason>), responses((status = 200, description = "The order as it is now", body = OrderView)))]
 pub async fn act_on_order(
-    State(orc): State<Orchestrator>,
+    State(state): State<AppState>,
     Path((id, action)): Path<(String, String)>,
     call: Call<Reason>,
 ) -> Result<Response, Problem> {
     let action: OrderAction = action.parse().map_err(Problem::not_found)?;
-    let order = orders::act(&orc, &call.actor, &id, action, call.body.reason.clone()).await?;
+    let (orc, reason) = (&state.orchestrator, call.body.reason.clone());
+    let order = orders::act(orc, &call.actor, &id, action, reason).await?;
+    let order = with_link(&state, &call.actor, order).await?;
     Ok(call.answer(StatusCode::OK, order))
 }

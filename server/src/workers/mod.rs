@@ -1,6 +1,7 @@
 //! What runs in the background, in the same process.
 
 mod bulk;
+mod carriers;
 mod holds;
 mod repair;
 mod router;
@@ -15,6 +16,7 @@ pub fn start(state: &AppState) -> JoinSet<()> {
     let mut workers = JoinSet::new();
     workers.spawn(router::work(state.clone()));
     workers.spawn(bulk::work(state.clone()));
+    workers.spawn(carriers::work(state.clone()));
     workers.spawn(holds::work(state.clone()));
     workers.spawn(repair::work(state.clone()));
     workers.spawn(sweeper::work(state.clone()));

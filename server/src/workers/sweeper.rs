@@ -1,8 +1,8 @@
-//! Forgets what has run out: sessions, answers to idempotency keys, promises.
+//! Forgets what has run out: sessions, answers to idempotency keys, promises, browsers of customers.
 
 use std::time::Duration;
 
-use orchestrator::{promises, sessions};
+use orchestrator::{promises, sessions, tracking};
 
 use crate::state::AppState;
 
@@ -21,11 +21,12 @@ pub async fn work(state: AppState) {
                 sessions::delete_expired(orc).await?,
                 orc.forget_old_answers().await?,
                 promises::forget_old(orc).await?,
+                tracking::forget_old(orc).await?,
             ))
         };
         match swept.await {
-            Ok((sessions, answers, promises)) => {
-                tracing::debug!(sessions, answers, promises, "swept");
+            Ok((sessions, answers, promises, browsers)) => {
+                tracing::debug!(sessions, answers, promises, browsers, "swept");
             }
             Err(error) => tracing::warn!(%error, "sweeping failed; it is tried again later"),
         }

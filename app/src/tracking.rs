@@ -1,0 +1,12 @@
+//! What customers see: plain pages without the program, whole at the first byte, readable without a script and below
+//! 50 kB in all. A small script keeps the page of an order up to date where there is one.
+
+mod forms;
+mod frame;
+pub(crate) mod markup;
+mod order;
+
+pub use forms::{lookup, not_found, shared};
+pub use frame::{Frame, SCRIPT};
+pub use markup::Markup;
+pub use order::{Place, page};
