@@ -5,12 +5,12 @@ use leptos_router::{Lazy, SsrMode, path};
 
 use crate::admin::{
     AdminShell, CarriersPage, ExceptionsPage, InventoryPage, LedgerPage, NodeCalendarPage,
-    NodePage, NodesPage, OrderPage, OrdersPage, PromisePage, SettingsPage, TodayPage,
+    NodePage, NodesPage, OrderPage, OrdersPage, PromisePage, SettingsPage, TodayPage, WorkPage,
 };
 #[cfg(feature = "ssr")]
-use crate::public::{SetUpPage, SignInPage};
+use crate::public::{SetUpPage, SignInPage, SlipPage};
 
-/// In the browser the pages before sign-in are not part of the program: whoever gets there gets them from the server.
+/// In the browser the pages that do without it are not part of the program: whoever gets there gets them from the server.
 #[cfg(not(feature = "ssr"))]
 mod from_server {
     use leptos::prelude::*;
@@ -20,10 +20,10 @@ mod from_server {
         let _ = window().location().reload();
     }
 
-    pub use SignInPage as SetUpPage;
+    pub use {SignInPage as SetUpPage, SignInPage as SlipPage};
 }
 #[cfg(not(feature = "ssr"))]
-use from_server::{SetUpPage, SignInPage};
+use from_server::{SetUpPage, SignInPage, SlipPage};
 
 /// Every page. Pages are whole before they are sent, so that they read well without the program and answer with the
 /// right status.
@@ -36,6 +36,7 @@ pub fn App() -> impl IntoView {
             <Routes fallback=NoSuchPage>
                 <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async/>
                 <Route path=path!("/setup") view=SetUpPage ssr=SsrMode::Async/>
+                <Route path=path!("/work/slip/:id") view=SlipPage ssr=SsrMode::Async/>
                 <ParentRoute path=path!("") view=AdminShell ssr=SsrMode::Async>
                     <Route path=path!("/") view={Lazy::<TodayPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/orders") view={Lazy::<OrdersPage>::new()} ssr=SsrMode::Async/>
@@ -47,6 +48,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/nodes/:code") view={Lazy::<NodePage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/nodes/:code/:section") view={Lazy::<NodeCalendarPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/carriers/:code?") view={Lazy::<CarriersPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/work") view={Lazy::<WorkPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/promise") view={Lazy::<PromisePage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/settings/:section?") view={Lazy::<SettingsPage>::new()} ssr=SsrMode::Async/>
                 </ParentRoute>

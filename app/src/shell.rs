@@ -80,9 +80,9 @@ fn hashes(options: &LeptosOptions) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Whether the page at this path is one before sign-in.
+/// Whether the page at this path is one before sign-in, or one to be printed.
 fn is_public(path: &str) -> bool {
-    matches!(path, "/sign-in" | "/setup")
+    matches!(path, "/sign-in" | "/setup") || path.starts_with("/work/slip/")
 }
 
 /// The document. The preload link and the start script are written here and not by leptos' component, which puts the
@@ -93,7 +93,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
         provide_context(splits.clone());
     }
     let nonce = use_nonce();
-    // Pages before sign-in do without the program; it is fetched for the page that follows.
+    // These do without the program; it is fetched for the page that follows.
     let starts = use_context::<Parts>().is_none_or(|parts| !is_public(parts.uri.path()));
     // A page that is left before the program has come is nobody's trouble; any other failure shows in the console.
     let start = starts.then(|| {

@@ -5,6 +5,7 @@ mod access;
 mod account;
 mod address;
 mod allocation;
+mod barcode;
 mod decision;
 mod event;
 mod exception;
@@ -31,13 +32,17 @@ pub use account::{
 };
 pub use address::{Address, Customer};
 pub use allocation::{AllocationRule, ChannelUnits, Claims, Division};
+pub use barcode::{Scanned, WrongDigit};
 pub use decision::{DecisionView, RuledOut, Together, Trigger};
 pub use event::{EventView, StockMove};
 pub use exception::{
     ExceptionAction, ExceptionCounts, ExceptionFilter, ExceptionFix, ExceptionKind, ExceptionRow,
     ExceptionState, FixEffect, RepairSettings, Trouble,
 };
-pub use fulfillment::{FulfillmentLineView, FulfillmentRow, FulfillmentStatus, FulfillmentView};
+pub use fulfillment::{
+    FulfillmentLineView, FulfillmentRow, FulfillmentStatus, FulfillmentView, PickedLine,
+    RejectCause,
+};
 pub use ids::{
     DecisionId, EventId, ExceptionId, FulfillmentId, IdError, KeyId, LineId, MerchantId, OrderId,
     PromiseId, SavedViewId, UserId,
@@ -62,8 +67,8 @@ pub use promise::{
 pub use scope::{StockPlace, StockScope};
 pub use service::{Service, Zone};
 pub use stock::{
-    Incoming, IncomingStock, RowProblem, SafetyRule, ShortStock, StockAdjustment, StockCount,
-    StockFilter, StockImport, StockMovementView, StockOnly, StockRow,
+    Incoming, IncomingStock, RowProblem, SafetyRule, ShortStock, StockAdjustment, StockBin,
+    StockCount, StockFilter, StockImport, StockMovementView, StockOnly, StockRow,
 };
 pub use today::{FlowStep, NeedsYou, TodayView, UpcomingCutoff};
 pub use tracking::{
@@ -72,4 +77,6 @@ pub use tracking::{
     TrackingSettings, TrackingStatus, TrackingView,
 };
 pub use transit::{LaneTimes, LeansOn, ObservedDays, ServiceTimes, TransitDays};
-pub use work::{WorkSettings, WorkTimes};
+pub use work::{
+    PackingSlip, Urgency, WorkFilter, WorkItem, WorkLine, WorkSettings, WorkStep, WorkTimes,
+};

@@ -32,6 +32,57 @@ pub async fn list(
     Ok(rows.into_iter().map(view).collect())
 }
 
+/// What somebody hears of the log.
+pub struct Heard {
+    pub events: Vec<EventView>,
+    /// Number of the last event that was looked at, whether it was theirs to hear or not.
+    pub up_to: Option<i64>,
+}
+
+/// The next events after `after` for whoever listens: all of them for those who may read the log, and for the people of
+/// a node those that are about it, with nothing but what happened to what.
+pub async fn heard(orc: &Orchestrator, actor: &Actor, after: i64, limit: u64) -> Result<Heard> {
+    let nodes = match actor.only_nodes() {
+        Some(nodes) if !actor.may(Permission::ReadEvents) => nodes,
+        _ => {
+            let events = list(orc, actor, after, limit).await?;
+            let up_to = events.last().map(|event| event.seq);
+            return Ok(Heard { events, up_to });
+        }
+    };
+    actor.check(Permission::ReadFulfillments)?;
+    let rows = Entity::find()
+        .filter(Column::MerchantId.eq(actor.merchant.0))
+        .filter(Column::Seq.gt(after))
+        .order_by_asc(Column::Seq)
+        .limit(limit.min(1_000))
+        .all(orc.reader())
+        .await?;
+    let up_to = rows.last().map(|row| row.seq);
+    let events = rows.into_iter().map(view);
+    let events = events.filter(|event| is_about(&event.data, nodes));
+    let thin = |event: EventView| EventView {
+        actor: String::new(),
+        summary: String::new(),
+        data: serde_json::Value::Null,
+        ..event
+    };
+    Ok(Heard {
+        events: events.map(thin).collect(),
+        up_to,
+    })
+}
+
+/// Whether an event names one of the nodes: itself, with its fulfillments, or with the stock that it moved.
+fn is_about(data: &serde_json::Value, nodes: &[String]) -> bool {
+    let is_ours = |of: &serde_json::Value| {
+        let node = of["node"].as_str();
+        node.is_some_and(|node| nodes.iter().any(|own| own == node))
+    };
+    let any = |list: &serde_json::Value| list.as_array().is_some_and(|all| all.iter().any(is_ours));
+    is_ours(data) || any(&data["fulfillments"]) || any(&data["stock"])
+}
+
 /// Events about one thing, newest first, at most `limit` of them.
 pub(crate) async fn of_subject(
     orc: &Orchestrator,

@@ -197,6 +197,16 @@ pub(crate) async fn settle(
     Ok(())
 }
 
+/// What was feared of a fulfillment has not come: that trouble is over.
+pub(crate) async fn over(tx: &Tx, fulfillment: FulfillmentId, how: &str) -> Result<()> {
+    let sql = "UPDATE exceptions SET state = 'automatic', resolution = ?, closed_at = ?, updated_at = ?, snoozed_until = NULL
+               WHERE merchant_id = ? AND fulfillment_id = ? AND kind = 'late_risk' AND closed_at IS NULL";
+    let now = tx.now_us();
+    let bound = values![how, now, now, tx.merchant().0, fulfillment.0];
+    sql::run(tx.conn(), sql, bound).await?;
+    Ok(())
+}
+
 /// What the order had to be planned for is no longer a question: that trouble is over.
 pub(crate) async fn moot(tx: &Tx, order: OrderId, how: &str) -> Result<()> {
     use ExceptionKind as K;

@@ -13,7 +13,7 @@ mod watch;
 pub(crate) use outcome::{AfterPlan, after_plans};
 pub(crate) use settings::of as settings_of;
 pub use settings::{put_settings, settings};
-#[expect(unused_imports, reason = "the short pick is still to come")]
-pub(crate) use trouble::node_failed;
-pub(crate) use trouble::{Seen, begin, capacity_cut, leave_out, node_down, stock_short};
+pub(crate) use trouble::{
+    Seen, begin, capacity_cut, leave_out, node_down, node_failed, stock_short,
+};
 pub use watch::watch;

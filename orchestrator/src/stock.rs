@@ -2,6 +2,7 @@
 //! in the ledger with its cause.
 
 mod allocation;
+mod bins;
 mod change;
 mod import;
 mod incoming;
@@ -10,6 +11,7 @@ mod rules;
 
 pub use allocation::{AllocationChange, allocations, divided, put_allocations};
 pub(crate) use allocation::{Allocations, Divisions, Taking, divisions};
+pub use bins::put_bins;
 pub use change::{StockChange, adjust, count};
 pub(crate) use change::{reserve, take_out, unreserve};
 pub use import::import;

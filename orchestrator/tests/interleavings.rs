@@ -39,6 +39,8 @@ enum Step {
 enum Work {
     Accept,
     Reject,
+    /// Of each line as many units less as this, where there are so many.
+    ShortPick(i64),
     Pack,
     Ship,
     Deliver,
@@ -51,11 +53,18 @@ fn step() -> impl Strategy<Value = Step> {
         4 => Just(Step::Route),
         3 => (0..50_usize, prop::sample::select(OrderAction::ALL))
             .prop_map(|(order, action)| Step::Act { order, action }),
+        2 => (0..50_usize, 1_i64..4)
+            .prop_map(|(fulfillment, less)| Step::Work { fulfillment, action: Work::ShortPick(less) }),
         4 => (0..50_usize, prop::sample::select(&[Work::Accept, Work::Reject, Work::Pack, Work::Ship, Work::Deliver][..]))
             .prop_map(|(fulfillment, action)| Step::Work { fulfillment, action }),
         2 => (0..NODES.len(), 0..SKUS.len(), 1_i64..8)
             .prop_map(|(node, sku, units)| Step::Receive { node, sku, units }),
     ]
+}
+
+fn is_short_pick(step: &Step) -> bool {
+    let short = |action: &Work| matches!(action, Work::ShortPick(_));
+    matches!(step, Step::Work { action, .. } if short(action))
 }
 
 /// Steps that happen at the same time.
@@ -133,6 +142,8 @@ impl World {
                 Ok(Some(order)) => self.orders.push(order),
                 // What the state does not allow is answered so, and changes nothing.
                 Ok(None) | Err(Error::Conflict(_)) => {}
+                // Somebody else has found even less of it meanwhile.
+                Err(Error::Invalid(_)) if is_short_pick(step) => {}
                 Err(error) => panic!("{step:?}: {error:?}"),
             }
             if let Step::Receive { sku, units, .. } = step {
@@ -179,6 +190,18 @@ impl World {
                         Work::Accept => FulfillmentAction::Accept,
                         Work::Reject => FulfillmentAction::Reject {
                             reason: "damaged".into(),
+                            cause: None,
+                        },
+                        Work::ShortPick(less) => FulfillmentAction::ShortPick {
+                            lines: row
+                                .fulfillment
+                                .lines
+                                .iter()
+                                .map(|line| PickedLine {
+                                    line: line.line,
+                                    picked: (line.quantity - less).max(0),
+                                })
+                                .collect(),
                         },
                         Work::Pack => FulfillmentAction::Pack,
                         Work::Ship => FulfillmentAction::Ship {
@@ -223,7 +246,7 @@ impl World {
                 }
             }
         }
-        let mut on_hand = BTreeMap::new();
+        let (mut on_hand, mut missing) = (BTreeMap::new(), BTreeMap::new());
         let page = PageRequest::first(200);
         let rows = stock::list(orc, actor, &StockFilter::default(), &page)
             .await
@@ -242,6 +265,13 @@ impl World {
                 "{:?}",
                 row
             );
+            let moved = stock::ledger(orc, actor, &row.node, &row.sku, &page).await;
+            for moved in moved.unwrap().items {
+                if moved.cause == "short_pick" {
+                    prop_assert_eq!(moved.on_hand_delta, moved.reserved_delta);
+                    *missing.entry(row.sku.clone()).or_insert(0) -= moved.on_hand_delta;
+                }
+            }
             *on_hand.entry(row.sku).or_insert(0) += row.on_hand;
         }
         prop_assert!(
@@ -252,7 +282,8 @@ impl World {
         for (sku, received) in &self.received {
             let there = on_hand.get(*sku).copied().unwrap_or(0);
             let gone = gone.get(*sku).copied().unwrap_or(0);
-            prop_assert_eq!(*received, there + gone, "units of {}", sku);
+            let missing = missing.get(*sku).copied().unwrap_or(0);
+            prop_assert_eq!(*received, there + gone + missing, "units of {}", sku);
         }
         for id in &self.orders {
             let order = orders::get(orc, actor, &id.to_string()).await.unwrap();

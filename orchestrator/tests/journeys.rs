@@ -323,7 +323,7 @@ on_both! {
         let placed = w.place("1", 2).await;
         w.route().await;
         let id = w.get(&placed).await.fulfillments[0].id;
-        let reject = FulfillmentAction::Reject { reason: "not found".into() };
+        let reject = FulfillmentAction::Reject { reason: "not found".into(), cause: None };
         fulfillments::act(&w.orc, &w.actor, id, reject).await.unwrap();
         w.route().await;
         let moved = w.get(&placed).await;

@@ -190,6 +190,16 @@ async fn walk(
             allowed(fulfillments::act(orc, actor, nothing, FulfillmentAction::Accept).await),
         ),
         (
+            "fulfillments::settings",
+            P::ReadNetwork,
+            allowed(fulfillments::settings(orc, actor).await),
+        ),
+        (
+            "fulfillments::put_settings",
+            P::ChangeNetwork,
+            allowed(fulfillments::put_settings(orc, actor, WorkSettings::default()).await),
+        ),
+        (
             "network::put_product",
             P::ChangeNetwork,
             allowed(network::put_product(orc, actor, "TEA", product.clone()).await),

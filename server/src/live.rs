@@ -52,7 +52,7 @@ pub async fn open(
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>> + use<>>, Problem> {
     let orc = &state.orchestrator;
     // Asks what the actor may do, before anything is sent.
-    events::list(orc, &actor, i64::MAX, 1).await?;
+    events::heard(orc, &actor, i64::MAX, 1).await?;
     let last = events::last_seq(orc, actor.merchant).await?;
     let after = match position(headers, after)? {
         None => last,
@@ -142,15 +142,18 @@ impl Reader {
             }
             // What is committed from here on wakes again, also while the page is read.
             self.woken.borrow_and_update();
-            match events::list(&self.orc, &self.actor, self.after, PAGE).await {
-                Ok(page) => self.page = page.into(),
+            let up_to = match events::heard(&self.orc, &self.actor, self.after, PAGE).await {
+                Ok(heard) => {
+                    self.page = heard.events.into();
+                    heard.up_to
+                }
                 Err(error) => {
                     tracing::warn!(%error, "a live stream ends");
                     return None;
                 }
-            }
-            if let Some(last) = self.page.back() {
-                self.after = last.seq;
+            };
+            if let Some(up_to) = up_to {
+                self.after = up_to;
                 continue;
             }
             let until = self.checked + CHECK_EVERY;

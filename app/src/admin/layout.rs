@@ -1,4 +1,4 @@
-use engine::model::Permission;
+use engine::model::{Permission, Role};
 use leptos::prelude::*;
 use leptos_router::components::Outlet;
 use leptos_router::hooks::use_location;
@@ -16,11 +16,26 @@ use crate::components::{
 pub fn AdminShell() -> impl IntoView {
     let visit = SharedValue::new(visit).into_inner();
     if let Some(visit) = visit {
+        lead_to_work(&visit);
         view! { <SignedIn visit/> }.into_any()
     } else {
         lead_to_sign_in();
         ().into_any()
     }
+}
+
+/// Who works at a node begins with that, and not with what managers see.
+#[cfg_attr(not(feature = "ssr"), expect(clippy::missing_const_for_fn))]
+fn lead_to_work(visit: &Visit) {
+    #[cfg(feature = "ssr")]
+    if !visit.viewer.may(Permission::ReadOrders)
+        && use_location().pathname.get_untracked() == "/"
+        && use_context::<http::request::Parts>().is_some()
+    {
+        leptos_axum::redirect("/work");
+    }
+    #[cfg(not(feature = "ssr"))]
+    let _ = visit;
 }
 
 fn lead_to_sign_in() {
@@ -59,10 +74,12 @@ fn SignedIn(visit: Visit) -> impl IntoView {
     Toasts::provide();
     Liking::provide(visit.viewer.preferences.clone());
     Keys::provide();
-    Live::provide(visit.last_seq, visit.viewer.may(Permission::ReadEvents));
+    let hears = visit.viewer.may(Permission::ReadEvents);
+    // The people of a node hear of what happens there.
+    let listens = hears || visit.viewer.user.role == Role::NodeStaff;
+    Live::provide(visit.last_seq, listens);
     let keys = expect_context::<Keys>();
     Jobs::provide();
-    let hears = visit.viewer.may(Permission::ReadEvents);
     let location = use_location();
     let is_here = move |path: &'static str| {
         let here = location.pathname.get();
@@ -82,13 +99,14 @@ fn SignedIn(visit: Visit) -> impl IntoView {
             }
         })
         .collect_view();
+    let home = Screen::visible().first().map_or("/", |first| first.path);
     let user = visit.viewer.user.clone();
     let merchant = visit.viewer.merchant.clone();
     view! {
         <a class="skip" href="#main">"Skip to content"</a>
         <div class="frame">
             <header class="top">
-                <a class="brand" href="/">"Baton"</a>
+                <a class="brand" href=home>"Baton"</a>
                 <span class="merchant">
                     {merchant.name}
                     {merchant.demo.then(|| view! { <span class="badge badge-quiet">"Demo"</span> })}
@@ -105,7 +123,7 @@ fn SignedIn(visit: Visit) -> impl IntoView {
                     <kbd>"Ctrl K"</kbd>
                 </button>
                 {hears.then(|| view! { <Tray/> })}
-                {hears.then(|| view! { <LiveButton/> })}
+                {listens.then(|| view! { <LiveButton/> })}
                 <button
                     type="button"
                     class="icon-button"

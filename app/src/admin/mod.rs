@@ -10,6 +10,7 @@ mod orders;
 mod promise;
 mod settings;
 mod today;
+mod work;
 
 pub use carriers::CarriersPage;
 pub use exceptions::ExceptionsPage;
@@ -23,3 +24,4 @@ pub use orders::{Jobs, OrdersPage, OrdersQuery};
 pub use promise::PromisePage;
 pub use settings::SettingsPage;
 pub use today::TodayPage;
+pub use work::WorkPage;

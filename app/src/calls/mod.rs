@@ -13,6 +13,7 @@ pub mod promise;
 pub mod session;
 pub mod stock;
 pub mod today;
+pub mod work;
 
 pub use packed::{Answer, Packed, opened};
 

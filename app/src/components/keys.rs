@@ -20,7 +20,7 @@ pub struct Screen {
 }
 
 impl Screen {
-    pub const ALL: [Screen; 8] = {
+    pub const ALL: [Screen; 9] = {
         use engine::model::Permission as P;
         [
             Screen {
@@ -43,6 +43,13 @@ impl Screen {
                 icon: "exceptions",
                 key: "e",
                 needs: Some(P::ReadOrders),
+            },
+            Screen {
+                name: "Work",
+                path: "/work",
+                icon: "work",
+                key: "w",
+                needs: Some(P::WorkFulfillments),
             },
             Screen {
                 name: "Inventory",

@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::{DecisionId, FulfillmentId, LineId, OrderId};
 use super::order::status_enum;
+use super::work::Urgency;
 
 status_enum! {
     /// Where the work of a node for an order stands.
@@ -17,6 +18,28 @@ status_enum! {
         Rejected => "rejected", "Rejected";
         Cancelled => "cancelled", "Cancelled";
     }
+}
+
+status_enum! {
+    /// Why a node does not do it, in one word.
+    RejectCause {
+        OutOfStock => "out_of_stock", "Not on the shelf";
+        Damaged => "damaged", "Damaged";
+        Busy => "busy", "Too much to do";
+        Closed => "closed", "Closed";
+        Other => "other", "Something else";
+    }
+}
+
+/// How much of a line was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PickedLine {
+    /// The order line's id, as the fulfillment's lines have it.
+    pub line: LineId,
+    /// Units, 0 to what was to be picked.
+    pub picked: i64,
 }
 
 impl FulfillmentStatus {
@@ -82,6 +105,15 @@ pub struct FulfillmentView {
     pub tracking_number: Option<String>,
     /// Why it was rejected or cancelled.
     pub reason: Option<String>,
+    /// The same in one word, where the node has said it.
+    #[serde(default)]
+    pub cause: Option<RejectCause>,
+    /// What the customer names to collect it; only for those who may see customers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pickup_code: Option<String>,
+    /// Until when it is kept for the customer to collect.
+    #[serde(default)]
+    pub collect_by: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }
@@ -94,4 +126,11 @@ pub struct FulfillmentRow {
     pub fulfillment: FulfillmentView,
     pub order: OrderId,
     pub order_number: i64,
+    /// Whether there is still time for what is to be done next.
+    #[serde(default = "on_time")]
+    pub urgency: Urgency,
+}
+
+fn on_time() -> Urgency {
+    Urgency::OnTime
 }

@@ -32,6 +32,17 @@ pub struct StockAdjustment {
     pub reason: String,
 }
 
+/// Where on its shelves a node keeps a product.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct StockBin {
+    pub node: String,
+    pub sku: String,
+    /// As it is written there, such as `A-03-2`, at most 40 characters; `null` where it has no place of its own any more.
+    pub bin: Option<String>,
+}
+
 /// Units on their way to a node.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -134,7 +145,8 @@ pub struct StockMovementView {
     pub at: DateTime<Utc>,
     pub on_hand_delta: i64,
     pub reserved_delta: i64,
-    /// `counted`, `adjusted`, `reserved`, `held`, `released`, `shipped`, `safety_stock`.
+    /// `counted`, `adjusted`, `reserved`, `held`, `released`, `shipped`, `picked_up`,
+    /// `short_pick`, `safety_stock`.
     pub cause: String,
     /// The reason that was given, if one was.
     pub reason: Option<String>,

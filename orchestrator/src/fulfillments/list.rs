@@ -1,6 +1,8 @@
 use std::collections::BTreeSet;
 
-use engine::model::{FulfillmentId, FulfillmentRow, FulfillmentStatus, OrderId, Page, Permission};
+use engine::model::{
+    FulfillmentId, FulfillmentRow, FulfillmentStatus, OrderId, Page, Permission, Urgency,
+};
 use sea_orm::prelude::Uuid;
 use sea_orm::{
     ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Value,
@@ -64,10 +66,18 @@ pub async fn list(
     }
     let order_ids: Vec<Uuid> = page.items.iter().map(|row| row.order_id).collect();
     let views = fulfillment_views(orc.reader(), actor, page.items).await?;
+    let now = orc.now();
     let items = views
         .into_iter()
         .zip(order_ids)
         .map(|(fulfillment, order)| FulfillmentRow {
+            urgency: Urgency::of(
+                fulfillment.status,
+                fulfillment.created_at,
+                fulfillment.accept_by,
+                fulfillment.ship_by,
+                now,
+            ),
             fulfillment,
             order: OrderId(order),
             order_number: numbers

@@ -246,6 +246,7 @@ pub(crate) async fn fulfillment_views(
             .unwrap_or(chrono_tz::UTC);
         known.insert(node.code, (node.name, zone));
     }
+    let may_see_code = actor.may(Permission::ReadCustomers);
     let mut views = Vec::with_capacity(rows.len());
     for row in rows {
         let (node_name, zone) = known
@@ -282,6 +283,9 @@ pub(crate) async fn fulfillment_views(
             transit_days: row.transit_days.and_then(|days| u32::try_from(days).ok()),
             tracking_number: row.tracking_number,
             reason: row.reason,
+            cause: row.cause.and_then(|cause| cause.parse().ok()),
+            pickup_code: row.pickup_code.filter(|_| may_see_code),
+            collect_by: row.collect_by.map(from_micros),
             created_at: from_micros(row.created_at),
             updated_at: from_micros(row.updated_at),
         });

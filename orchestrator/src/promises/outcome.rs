@@ -103,7 +103,7 @@ pub(crate) async fn settle(
     let arrived = open.clone().all(|f| match f.status {
         Status::Delivered | Status::PickedUp => true,
         // What is collected is there when it is ready, whenever the customer comes.
-        Status::Packed | Status::ReadyForPickup | Status::Shipped => f.row.service.is_none(),
+        Status::ReadyForPickup => true,
         _ => false,
     });
     if !arrived || state.order.waiting_units > 0 {

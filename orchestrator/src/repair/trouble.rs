@@ -100,7 +100,6 @@ pub(crate) async fn leave_out<'a>(
 }
 
 /// The node has not found what it should have of these SKUs: what it still counts is not sold to anybody for a time.
-#[expect(dead_code, reason = "short picks will say so")]
 pub(crate) async fn node_failed(
     tx: &mut Tx,
     node: &str,

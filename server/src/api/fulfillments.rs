@@ -1,7 +1,9 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use engine::model::{FulfillmentId, FulfillmentRow, FulfillmentView, Page};
+use engine::model::{
+    FulfillmentId, FulfillmentRow, FulfillmentView, Page, PickedLine, RejectCause, WorkSettings,
+};
 use http::StatusCode;
 use orchestrator::Orchestrator;
 use orchestrator::fulfillments::{self, FulfillmentAction};
@@ -40,6 +42,25 @@ pub struct Nothing {}
 pub struct Reject {
     /// 1 to 500 characters.
     reason: String,
+    /// The same in one word.
+    #[serde(default)]
+    cause: Option<RejectCause>,
+}
+
+/// What was found.
+#[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ShortPick {
+    /// Lines that are left out are whole.
+    lines: Vec<PickedLine>,
+}
+
+/// What the customer has named.
+#[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PickedUp {
+    /// Capitals or not, with spaces or without.
+    code: String,
 }
 
 /// How it travels.
@@ -74,6 +95,24 @@ pub async fn reject(
 ) -> Result<Response, Problem> {
     act(orc, id, call, |body| FulfillmentAction::Reject {
         reason: body.reason,
+        cause: body.cause,
+    })
+    .await
+}
+
+/// Say that not all of it is there
+///
+/// The fulfillment goes on with what was picked; when that is nothing, it is rejected. What is missing is planned again,
+/// elsewhere, and is taken off what the node has on hand.
+#[utoipa::path(post, path = "/fulfillments/{id}/short_pick", tag = "Fulfillments", params(("id", description = "`ful_…`")),
+    request_body = ShortPick, responses((status = 200, description = "The fulfillment as it is now", body = FulfillmentView)))]
+pub async fn short_pick(
+    orc: State<Orchestrator>,
+    id: Path<String>,
+    call: Call<ShortPick>,
+) -> Result<Response, Problem> {
+    act(orc, id, call, |body| FulfillmentAction::ShortPick {
+        lines: body.lines,
     })
     .await
 }
@@ -113,6 +152,59 @@ pub async fn deliver(
     call: Call<Nothing>,
 ) -> Result<Response, Problem> {
     act(orc, id, call, |_| FulfillmentAction::Deliver).await
+}
+
+/// Say that the customer can collect it
+///
+/// From now on it is kept for them, and handed out to whoever names the code. Those who may see customers find it in
+/// `pickup_code`, for the message to the customer.
+#[utoipa::path(post, path = "/fulfillments/{id}/ready_for_pickup", tag = "Fulfillments", params(("id", description = "`ful_…`")),
+    request_body(content = Option<Nothing>), responses((status = 200, description = "The fulfillment as it is now", body = FulfillmentView)))]
+pub async fn ready_for_pickup(
+    orc: State<Orchestrator>,
+    id: Path<String>,
+    call: Call<Nothing>,
+) -> Result<Response, Problem> {
+    act(orc, id, call, |_| FulfillmentAction::ReadyForPickup).await
+}
+
+/// Say that the customer has collected it
+///
+/// A wrong code is counted; after five of them in a row the next try has to wait for 15 minutes.
+#[utoipa::path(post, path = "/fulfillments/{id}/picked_up", tag = "Fulfillments", params(("id", description = "`ful_…`")),
+    request_body = PickedUp, responses((status = 200, description = "The fulfillment as it is now", body = FulfillmentView)))]
+pub async fn picked_up(
+    orc: State<Orchestrator>,
+    id: Path<String>,
+    call: Call<PickedUp>,
+) -> Result<Response, Problem> {
+    act(orc, id, call, |body| FulfillmentAction::PickedUp {
+        code: body.code,
+    })
+    .await
+}
+
+/// How long nodes may take
+#[utoipa::path(get, path = "/work_settings", tag = "Fulfillments",
+    responses((status = 200, description = "The settings", body = WorkSettings)))]
+pub async fn show_settings(
+    State(orc): State<Orchestrator>,
+    Caller(actor): Caller,
+) -> Result<Json<WorkSettings>, Problem> {
+    Ok(Json(fulfillments::settings(&orc, &actor).await?))
+}
+
+/// Change how long nodes may take
+///
+/// Work that is made from now on follows it. Times run only while a node is open.
+#[utoipa::path(put, path = "/work_settings", tag = "Fulfillments", request_body = WorkSettings,
+    responses((status = 200, description = "The settings as they are now", body = WorkSettings)))]
+pub async fn put_settings(
+    State(orc): State<Orchestrator>,
+    call: Call<WorkSettings>,
+) -> Result<Response, Problem> {
+    let settings = fulfillments::put_settings(&orc, &call.actor, call.body.clone()).await?;
+    Ok(call.answer(StatusCode::OK, settings))
 }
 
 async fn act<T: Clone>(

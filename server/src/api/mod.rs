@@ -44,6 +44,7 @@ fn resources() -> OpenApiRouter<AppState> {
         .routes(routes!(stock::adjust_stock))
         .routes(routes!(stock::expect_stock))
         .routes(routes!(stock::import_stock))
+        .routes(routes!(stock::put_bins))
         .routes(routes!(stock::put_rules, stock::show_rules))
         .routes(routes!(stock::put_allocations, stock::show_allocations))
         .routes(routes!(stock::show_channels))
@@ -66,12 +67,19 @@ fn resources() -> OpenApiRouter<AppState> {
         .routes(routes!(fulfillments::list_fulfillments))
         .routes(routes!(fulfillments::accept))
         .routes(routes!(fulfillments::reject))
+        .routes(routes!(fulfillments::short_pick))
         .routes(routes!(fulfillments::pack))
         .routes(routes!(fulfillments::ship))
         .routes(routes!(fulfillments::deliver))
         .routes(routes!(tracking::report))
         .routes(routes!(tracking::show))
         .routes(routes!(tracking::show_settings, tracking::put_settings))
+        .routes(routes!(fulfillments::ready_for_pickup))
+        .routes(routes!(fulfillments::picked_up))
+        .routes(routes!(
+            fulfillments::show_settings,
+            fulfillments::put_settings
+        ))
         .routes(routes!(events::list_events))
         .routes(routes!(events::stream_events));
     OpenApiRouter::new().nest(PREFIX, router)

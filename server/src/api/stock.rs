@@ -3,7 +3,7 @@ use axum::extract::State;
 use axum::response::Response;
 use engine::model::{
     AllocationRule, ChannelUnits, IncomingStock, Page, SafetyRule, ShortStock, StockAdjustment,
-    StockCount, StockFilter, StockImport, StockRow,
+    StockBin, StockCount, StockFilter, StockImport, StockRow,
 };
 use http::StatusCode;
 use orchestrator::{Orchestrator, stock};
@@ -220,4 +220,24 @@ pub async fn expect_stock(
 ) -> Result<Response, Problem> {
     let rows = stock::expect(&orc, &call.actor, call.body.clone()).await?;
     Ok(call.answer(StatusCode::OK, Expected { rows }))
+}
+
+/// What saying where things lie has done.
+#[derive(Serialize, ToSchema)]
+pub struct Placed {
+    /// Rows that were named.
+    rows: usize,
+}
+
+/// Say where things lie
+///
+/// The bin of each product at a node, up to 10,000 rows, all or nothing. Pick lists are in the order of the bins.
+#[utoipa::path(put, path = "/stock/bins", tag = "Stock", request_body = Vec<StockBin>,
+    responses((status = 200, description = "It is known", body = Placed)))]
+pub async fn put_bins(
+    State(orc): State<Orchestrator>,
+    call: Call<Vec<StockBin>>,
+) -> Result<Response, Problem> {
+    let rows = stock::put_bins(&orc, &call.actor, call.body.clone()).await?;
+    Ok(call.answer(StatusCode::OK, Placed { rows }))
 }

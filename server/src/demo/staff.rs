@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use engine::model::{FulfillmentRow, FulfillmentStatus, StockAdjustment, StockFilter};
+use engine::model::{FulfillmentRow, FulfillmentStatus, RejectCause, StockAdjustment, StockFilter};
 use orchestrator::fulfillments::{self, FulfillmentAction};
 use orchestrator::{Actor, Error, Orchestrator, PageRequest, Result};
 
@@ -38,7 +38,13 @@ impl Staff {
     pub async fn work(&mut self, orc: &Orchestrator, actor: &Actor) -> Result<()> {
         use FulfillmentStatus as S;
         // What comes last first, so that nothing goes two steps in one round.
-        for status in [S::Shipped, S::Packed, S::Accepted, S::Assigned] {
+        for status in [
+            S::Shipped,
+            S::ReadyForPickup,
+            S::Packed,
+            S::Accepted,
+            S::Assigned,
+        ] {
             let mut page = PageRequest::first(PageRequest::MAX);
             let mut seen = 0;
             loop {
@@ -73,15 +79,26 @@ impl Staff {
         // Minutes of demo time in this state, and what comes after.
         let (minutes, action) = match fulfillment.status {
             FulfillmentStatus::Assigned if pick(&format!("{key} rejects"), 100) < 2 => {
-                let reason = ["damaged", "not found on the shelf"][pick(&key, 2) as usize];
+                let (reason, cause) = [
+                    ("damaged", RejectCause::Damaged),
+                    ("not found on the shelf", RejectCause::OutOfStock),
+                ][pick(&key, 2) as usize];
                 (
                     minutes(30, 120),
                     FulfillmentAction::Reject {
                         reason: reason.to_owned(),
+                        cause: Some(cause),
                     },
                 )
             }
             FulfillmentStatus::Assigned => (minutes(20, 150), FulfillmentAction::Accept),
+            FulfillmentStatus::Accepted if fulfillment.service.is_none() => {
+                (minutes(30, 180), FulfillmentAction::ReadyForPickup)
+            }
+            FulfillmentStatus::ReadyForPickup => {
+                let code = fulfillment.pickup_code.clone().unwrap_or_default();
+                (minutes(120, 2_880), FulfillmentAction::PickedUp { code })
+            }
             FulfillmentStatus::Accepted => (minutes(30, 180), FulfillmentAction::Pack),
             FulfillmentStatus::Packed => {
                 let number = format!("1B{:012}", pick(&key, 1_000_000_000_000));

@@ -1,8 +1,8 @@
-//! Gives back what was held at the checkout for too long.
+//! Gives back what was held for too long: at the checkout, and at nodes for customers who did not come.
 
 use std::time::Duration;
 
-use orchestrator::promises;
+use orchestrator::{fulfillments, promises};
 
 use crate::state::AppState;
 
@@ -20,6 +20,11 @@ pub async fn work(state: AppState) {
             Ok(0) => {}
             Ok(ended) => tracing::debug!(ended, "holds at the checkout have ended"),
             Err(error) => tracing::warn!(%error, "holds cannot be ended; it is tried again"),
+        }
+        match fulfillments::expire(orc).await {
+            Ok(0) => {}
+            Ok(ended) => tracing::debug!(ended, "fulfillments were not collected"),
+            Err(error) => tracing::warn!(%error, "pickups cannot be ended; it is tried again"),
         }
     }
 }

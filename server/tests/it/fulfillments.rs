@@ -1,6 +1,10 @@
 //! The work of nodes.
 
-use serde_json::json;
+use chrono::{DateTime, Duration, Utc};
+use engine::model::Scope;
+use serde_json::{Value, json};
+
+use crate::support::{TestApp, order};
 
 both! {
     async fn from_assigned_to_delivered(app: TestApp) {
@@ -39,4 +43,186 @@ both! {
         let open: Vec<_> = order["fulfillments"].as_array().unwrap().iter().filter(|f| f["status"] == "assigned").collect();
         assert_eq!((open.len(), &open[0]["node"]), (1, &json!("west")));
     }
+
+    async fn what_is_not_on_the_shelf_is_planned_elsewhere_and_sold_no_more(app: TestApp) {
+        let app = app.with_network().await;
+        app.put("nodes/east", &json!({"name": "east", "kind": "warehouse", "daily_capacity": 100,
+            "handling": {"per_package": 100.0, "per_unit": 30.0}, "address": {"postal_code": "10001", "country": "US"}})).await.expect(200);
+        app.put("nodes/west", &json!({"name": "west", "kind": "warehouse",
+            "handling": {"per_package": 900.0, "per_unit": 0.0}, "address": {"postal_code": "94105", "country": "US"}})).await.expect(200);
+        app.put("stock", &json!([{"node": "west", "sku": "A", "on_hand": 5}])).await.expect(200);
+        let order = app.routed_order("1", "A", 3).await;
+        let f = &order["fulfillments"][0];
+        let (id, line, cost) = (f["id"].as_str().unwrap(), &order["lines"][0]["id"], f["cost"].as_f64().unwrap());
+        let short = |picked: i64| json!({"lines": [{"line": line, "picked": picked}]});
+        let act = |action: &str, body: &Value| app.post(&format!("fulfillments/{id}/{action}"), body);
+        act("short_pick", &short(1)).await.problem(409, "");
+        act("accept", &json!({})).await.expect(200);
+        act("short_pick", &json!({"lines": []})).await.problem(422, "#/lines");
+        act("short_pick", &short(4)).await.problem(422, "#/lines/0/picked");
+        act("short_pick", &short(-1)).await.problem(422, "#/lines/0/picked");
+        let stranger = json!({"lines": [{"line": format!("lin_{}", "1".repeat(32)), "picked": 0}]});
+        act("short_pick", &stranger).await.problem(422, "#/lines/0/line");
+
+        let after = act("short_pick", &short(1)).await.expect(200);
+        assert_eq!((&after["status"], &after["lines"][0]["quantity"]), (&json!("accepted"), &json!(1)));
+        // Two units less: their handling, and their weight with the carrier.
+        let saved = cost - after["cost"].as_f64().unwrap();
+        assert!((saved - 2.0 * (30.0 + 0.5 * 50.0)).abs() < 0.001, "{saved}");
+        let events = app.get("events?limit=200").await.expect(200);
+        let last_event = |kind: &str| events["items"].as_array().unwrap().iter().rfind(|e| e["kind"] == kind).unwrap().clone();
+        let told = last_event("fulfillment.short_picked");
+        assert_eq!(told["data"]["short"], json!([{"line": line, "sku": "A", "missing": 2, "picked": 1}]));
+        let east = app.get("stock?node=east&sku=A").await.expect(200)["items"][0].clone();
+        assert_eq!((&east["on_hand"], &east["reserved"]), (&json!(8), &json!(1)), "nobody sells what is not there");
+
+        let seq = events["items"].as_array().unwrap().len();
+        assert_eq!(act("short_pick", &short(1)).await.expect(200), after, "again changes nothing");
+        assert_eq!(app.get("events?limit=200").await.expect(200)["items"].as_array().unwrap().len(), seq);
+        app.route().await;
+        let order = app.get("orders/web:1").await.expect(200);
+        let rest = &order["fulfillments"][1];
+        assert_eq!((&rest["node"], &rest["lines"][0]["quantity"]), (&json!("west"), &json!(2)), "{order}");
+        let decisions = app.get("orders/web:1/decisions").await.expect(200);
+        assert!(decisions.to_string().contains("short_pick"), "{decisions}");
+
+        // The one that was found has gone to somebody else meanwhile: nothing is left of it.
+        let nothing = act("short_pick", &short(0)).await.expect(200);
+        assert_eq!((&nothing["status"], &nothing["cause"]), (&json!("rejected"), &json!("out_of_stock")));
+        assert_eq!(act("short_pick", &short(0)).await.expect(200), nothing);
+        let east = app.get("stock?node=east&sku=A").await.expect(200)["items"][0].clone();
+        assert_eq!((&east["on_hand"], &east["reserved"]), (&json!(7), &json!(0)));
+        app.route().await;
+        let order = app.get("orders/web:1").await.expect(200);
+        assert_eq!((&order["status"], &order["lines"][0]["allocated"]), (&json!("routed"), &json!(3)), "{order}");
+    }
+
+    async fn a_customer_collects_with_the_code_and_nobody_else_does(app: TestApp) {
+        let app = with_store(app).await;
+        let id = collected(&app, "1", 2).await;
+        let act = |action: &str, body: Value| { let path = format!("fulfillments/{id}/{action}"); let app = &app; async move { app.post(&path, &body).await } };
+        act("accept", json!({})).await.expect(200);
+        let problem = act("pack", json!({})).await.problem(409, "");
+        assert!(problem["detail"].as_str().unwrap().contains("collected"), "{problem}");
+        let ready = act("ready_for_pickup", json!({})).await.expect(200);
+        assert_eq!(act("ready_for_pickup", json!({})).await.expect(200), ready, "again changes nothing, and the code stays");
+        let code = ready["pickup_code"].as_str().unwrap();
+        assert!(code.len() == 6 && !code.contains(['0', 'O', '1', 'I', 'L']), "{code}");
+        assert!(ready["collect_by"].is_string());
+        // Who hands it out has to be told the code.
+        let staff = app.new_key(&[Scope::FulfillmentsWrite]).await;
+        let seen = app.get("fulfillments?status=ready_for_pickup").key(&staff).await.expect(200);
+        assert!(seen["items"][0]["collect_by"].is_string() && !seen.to_string().contains(code), "{seen}");
+        assert!(!app.get("events?limit=200").await.expect(200).to_string().contains(code), "no event tells it");
+
+        act("picked_up", json!({"code": ""})).await.problem(422, "#/code");
+        for left in ["4 tries are left", "3 tries are left", "2 tries are left", "1 try is left", "15 minutes"] {
+            let problem = act("picked_up", json!({"code": "AAAAAA"})).await.problem(422, "#/code");
+            assert!(problem["detail"].as_str().unwrap().contains(left), "{problem}");
+        }
+        act("picked_up", json!({"code": code})).await.problem(429, "");
+        app.clock.advance(Duration::minutes(15));
+        let spoken = format!("{} {}", &code[..3].to_lowercase(), &code[3..]);
+        assert_eq!(act("picked_up", json!({"code": spoken})).await.expect(200)["status"], "picked_up");
+        assert_eq!(act("picked_up", json!({"code": "any"})).await.expect(200)["status"], "picked_up", "again changes nothing");
+        let order = app.get("orders/web:1").await.expect(200);
+        assert_eq!((&order["status"], &order["lines"][0]["shipped"]), (&json!("delivered"), &json!(2)));
+        let stock = app.get("stock?node=store&sku=A").await.expect(200);
+        assert_eq!((&stock["items"][0]["on_hand"], &stock["items"][0]["reserved"]), (&json!(3), &json!(0)));
+    }
+
+    async fn a_wrong_code_with_an_idempotency_key_is_one_try(app: TestApp) {
+        let app = with_store(app).await;
+        let id = collected(&app, "1", 1).await;
+        for action in ["accept", "ready_for_pickup"] {
+            app.post(&format!("fulfillments/{id}/{action}"), &json!({})).await.expect(200);
+        }
+        for _ in 0..6 {
+            let call = app.post(&format!("fulfillments/{id}/picked_up"), &json!({"code": "AAAAAA"}));
+            let problem = call.header("idempotency-key", "k").await.problem(422, "#/code");
+            assert!(problem["detail"].as_str().unwrap().contains("4 tries"), "{problem}");
+        }
+    }
+
+    async fn what_nobody_collects_goes_back_to_the_shelf(app: TestApp) {
+        let app = with_store(app).await;
+        app.put("work_settings", &json!({"keep_days": 0})).await.problem(422, "#/keep_days");
+        app.put("work_settings", &json!({"keep_days": 2})).await.expect(200);
+        let id = collected(&app, "1", 2).await;
+        for action in ["accept", "ready_for_pickup"] {
+            app.post(&format!("fulfillments/{id}/{action}"), &json!({})).await.expect(200);
+        }
+        app.clock.advance(Duration::hours(47));
+        assert_eq!(orchestrator::fulfillments::expire(&app.orc).await.unwrap(), 0);
+        app.clock.advance(Duration::hours(25));
+        assert_eq!(orchestrator::fulfillments::expire(&app.orc).await.unwrap(), 1);
+        assert_eq!(orchestrator::fulfillments::expire(&app.orc).await.unwrap(), 0);
+        let order = app.get("orders/web:1").await.expect(200);
+        assert_eq!((&order["status"], &order["lines"][0]["cancelled"]), (&json!("cancelled"), &json!(2)), "{order}");
+        assert_eq!(order["fulfillments"][0]["reason"], "Not collected in time");
+        let stock = app.get("stock?node=store&sku=A").await.expect(200);
+        assert_eq!((&stock["items"][0]["on_hand"], &stock["items"][0]["reserved"]), (&json!(5), &json!(0)));
+        app.post(&format!("fulfillments/{id}/picked_up"), &json!({"code": "AAAAAA"})).await.problem(409, "");
+    }
+
+    async fn an_order_to_collect_is_that_stores_or_nobodys(app: TestApp) {
+        let app = with_store(app).await;
+        let id = collected(&app, "2", 1).await;
+        app.post(&format!("fulfillments/{id}/reject"), &json!({"reason": "too busy", "cause": "busy"})).await.expect(200);
+        app.route().await;
+        let order = app.get("orders/web:2").await.expect(200);
+        assert_eq!((&order["status"], order["fulfillments"].as_array().unwrap().len()), (&json!("backordered"), 1), "{order}");
+        assert_eq!(order["fulfillments"][0]["cause"], "busy");
+        // The east has more of it, and the order that the store cannot fill waits all the same.
+        let mut waiting = order("1", "A", 6);
+        waiting["delivery"] = json!({"method": "pickup", "node": "store"});
+        app.post("orders", &waiting).await.expect(201);
+        app.route().await;
+        let order = app.get("orders/web:1").await.expect(200);
+        let nodes: Vec<_> = order["fulfillments"].as_array().unwrap().iter().map(|f| f["node"].as_str().unwrap()).collect();
+        assert!(nodes.iter().all(|node| *node == "store"), "{order}");
+        assert_eq!(order["status"], "backordered", "{order}");
+    }
+
+    async fn nodes_have_their_time_to_accept_while_they_are_open(app: TestApp) {
+        let app = app.with_network().await;
+        let times = json!({"kinds": {"warehouse": {"accept_minutes": 90, "ship_hours": 2}}});
+        app.put("work_settings", &json!({"kinds": {"store": {"accept_minutes": 0}}})).await.problem(422, "#/kinds/store/accept_minutes");
+        let first = app.routed_order("1", "A", 1).await;
+        let time = |order: &Value, field: &str| order["fulfillments"][0][field].as_str().unwrap().parse::<DateTime<Utc>>().unwrap();
+        assert_eq!(time(&first, "accept_by") - time(&first, "created_at"), Duration::hours(4));
+        app.put("work_settings", &times).await.expect(200);
+        assert_eq!(app.get("work_settings").await.expect(200)["keep_days"], 7);
+        let second = app.routed_order("2", "A", 1).await;
+        assert_eq!(time(&second, "accept_by") - time(&second, "created_at"), Duration::minutes(90));
+        assert!(time(&second, "ship_by") - time(&second, "created_at") <= Duration::hours(2));
+        let same = app.get("orders/web:1").await.expect(200);
+        assert_eq!(time(&first, "accept_by"), time(&same, "accept_by"), "work that is there keeps its time");
+    }
+}
+
+/// A store where customers collect, with five of A.
+async fn with_store(app: TestApp) -> TestApp {
+    let app = app.with_network().await;
+    let store = json!({"name": "Store", "kind": "store", "offers": ["ship", "pickup"],
+        "address": {"postal_code": "10003", "country": "US"}});
+    app.put("nodes/store", &store).await.expect(201);
+    let stock = json!([{"node": "store", "sku": "A", "on_hand": 5}]);
+    app.put("stock", &stock).await.expect(200);
+    app
+}
+
+/// The fulfillment of an order of A that is collected in the store.
+async fn collected(app: &TestApp, external_id: &str, quantity: i64) -> String {
+    let mut order = order(external_id, "A", quantity);
+    order["delivery"] = json!({"method": "pickup", "node": "store"});
+    app.post("orders", &order).await.expect(201);
+    app.route().await;
+    let order = app
+        .get(&format!("orders/web:{external_id}"))
+        .await
+        .expect(200);
+    let f = &order["fulfillments"][0];
+    assert_eq!((&f["node"], &f["service"]), (&json!("store"), &Value::Null));
+    f["id"].as_str().unwrap().to_owned()
 }

@@ -25,8 +25,13 @@ both! {
             app.call("POST", &format!("orders/{order_id}/{action}")).key(&other).await.problem(404, "");
             app.call("POST", &format!("orders/web:1/{action}")).key(&other).await.problem(404, "");
         }
-        for action in ["accept", "reject", "pack", "ship", "deliver"] {
-            let body = if action == "reject" { json!({"reason": "r"}) } else { json!({}) };
+        for action in ["accept", "reject", "short_pick", "pack", "ship", "deliver", "ready_for_pickup", "picked_up"] {
+            let body = match action {
+                "reject" => json!({"reason": "r"}),
+                "short_pick" => json!({"lines": [{"line": mine["lines"][0]["id"], "picked": 0}]}),
+                "picked_up" => json!({"code": "ABCDEF"}),
+                _ => json!({}),
+            };
             app.post(&format!("fulfillments/{ful}/{action}"), &body).key(&other).await.problem(404, "");
         }
         app.put("stock", &json!([{"node": "east", "sku": "A", "on_hand": 0}])).key(&other).await.problem(422, "#/0/node");

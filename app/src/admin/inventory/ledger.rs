@@ -157,6 +157,8 @@ fn Movement(movement: StockMovementView) -> impl IntoView {
         "reserved" => "Reserved",
         "released" => "Released",
         "shipped" => "Shipped",
+        "picked_up" => "Picked up",
+        "short_pick" => "Not on the shelf",
         _ => "Moved",
     };
     let change = |delta: i64, after: i64| {
