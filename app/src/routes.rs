@@ -5,7 +5,8 @@ use leptos_router::{Lazy, SsrMode, path};
 
 use crate::admin::{
     AdminShell, CarriersPage, ExceptionsPage, InventoryPage, LedgerPage, NodeCalendarPage,
-    NodePage, NodesPage, OrderPage, OrdersPage, PromisePage, SettingsPage, TodayPage, WorkPage,
+    NodePage, NodesPage, OrderPage, OrdersPage, PromisePage, SettingsPage, StockSectionsPage,
+    TodayPage, WorkPage,
 };
 #[cfg(feature = "ssr")]
 use crate::public::{SetUpPage, SignInPage, SlipPage};
@@ -43,6 +44,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/orders/:id") view={Lazy::<OrderPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/exceptions") view={Lazy::<ExceptionsPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/inventory") view={Lazy::<InventoryPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/inventory/:section") view={Lazy::<StockSectionsPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/inventory/:node/:sku") view={Lazy::<LedgerPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/nodes") view={Lazy::<NodesPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/nodes/:code") view={Lazy::<NodePage>::new()} ssr=SsrMode::Async/>

@@ -51,3 +51,14 @@ impl SetupGate {
         self.0.use_up();
     }
 }
+
+/// The script of the widget that this server has, for whoever wants exactly that one.
+#[derive(Debug, Clone)]
+pub struct WidgetPin {
+    /// Where this server is reached.
+    pub base_url: String,
+    /// Path of the script under the name with its hash.
+    pub script: String,
+    /// What browsers check it against.
+    pub integrity: String,
+}

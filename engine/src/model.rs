@@ -67,8 +67,8 @@ pub use promise::{
 pub use scope::{StockPlace, StockScope};
 pub use service::{Service, Zone};
 pub use stock::{
-    Incoming, IncomingStock, RowProblem, SafetyRule, ShortStock, StockAdjustment, StockBin,
-    StockCount, StockFilter, StockImport, StockMovementView, StockOnly, StockRow,
+    ExpectedRow, Incoming, IncomingStock, RowProblem, SafetyRule, ShortStock, StockAdjustment,
+    StockBin, StockCount, StockFilter, StockImport, StockMovementView, StockOnly, StockRow,
 };
 pub use today::{FlowStep, NeedsYou, TodayView, UpcomingCutoff};
 pub use tracking::{

@@ -4,6 +4,7 @@
 mod allocation;
 mod bins;
 mod change;
+mod expected;
 mod import;
 mod incoming;
 mod read;
@@ -14,6 +15,7 @@ pub(crate) use allocation::{Allocations, Divisions, Taking, divisions};
 pub use bins::put_bins;
 pub use change::{StockChange, adjust, count};
 pub(crate) use change::{reserve, take_out, unreserve};
+pub use expected::{expected, incoming_of};
 pub use import::import;
 pub use incoming::expect;
 pub use read::{ledger, list};

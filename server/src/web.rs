@@ -1,7 +1,7 @@
 //! Pages, server functions and assets. Pages and server functions get the ledger, the viewer and the session by
 //! context; what they do with them is the `app` crate's business.
 
-use app::server_context::{ClientAddress, SetupGate};
+use app::server_context::{ClientAddress, SetupGate, WidgetPin};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
@@ -23,6 +23,7 @@ use crate::problem::Problem;
 use crate::security;
 use crate::session::{self, Visit};
 use crate::state::AppState;
+use crate::widget;
 
 /// Everything behind a session, and what pages are made of.
 pub fn router(state: &AppState) -> Router<AppState> {
@@ -76,6 +77,12 @@ async fn leave_api_alone(request: Request, next: Next) -> Response {
 fn provide(state: &AppState) {
     provide_context(state.orchestrator.clone());
     provide_context(SetupGate(state.setup.clone()));
+    let pinned = widget::pinned();
+    provide_context(WidgetPin {
+        base_url: state.config.base_url(),
+        script: pinned.script,
+        integrity: pinned.integrity.to_owned(),
+    });
     let Some(visit) =
         use_context::<Parts>().and_then(|parts| parts.extensions.get::<Visit>().cloned())
     else {

@@ -1,17 +1,24 @@
 //! Stock by node and SKU: what is there, what of it is promised, and what moved it.
 
 mod adjust;
+mod channels;
+mod import;
+mod incoming;
 mod ledger;
+mod safety;
+mod scope;
+mod sections;
 
 use std::time::Duration;
 
 use engine::model::{Page, Permission, StockFilter, StockOnly, StockRow};
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
+use leptos_router::hooks::{use_location, use_query_map};
 use leptos_router::params::ParamsMap;
 
 pub use ledger::LedgerPage;
+pub use sections::StockSectionsPage;
 
 use crate::calls::network::{Choices, load_choices};
 use crate::calls::stock::stock_page;
@@ -87,6 +94,7 @@ fn view() -> AnyView {
     view! {
         <Title text="Inventory"/>
         <h1>"Inventory"</h1>
+        <InventoryTabs/>
         <Transition fallback=|| {
             view! { <div class="filters"></div> }
         }>
@@ -107,6 +115,34 @@ fn view() -> AnyView {
             })}
         </Transition>
         <AdjustDialog adjusting on_done=move || page.refetch()/>
+    }
+    .into_any()
+}
+
+/// The way between the inventory's screens.
+#[component]
+fn InventoryTabs() -> impl IntoView {
+    let here = use_location().pathname;
+    let tab = |(address, words): (&'static str, &'static str)| {
+        view! {
+            <li>
+                <a href=address aria-current=move || (here.get() == address).then_some("page")>
+                    {words}
+                </a>
+            </li>
+        }
+    };
+    let all = [
+        ("/inventory", "Stock"),
+        ("/inventory/incoming", "Incoming"),
+        ("/inventory/safety", "Safety stock"),
+        ("/inventory/channels", "Channels"),
+        ("/inventory/import", "Count from a file"),
+    ];
+    view! {
+        <nav class="tabs" aria-label="Of the inventory">
+            <ul>{all.map(tab).collect_view()}</ul>
+        </nav>
     }
     .into_any()
 }

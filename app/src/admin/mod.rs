@@ -14,7 +14,7 @@ mod work;
 
 pub use carriers::CarriersPage;
 pub use exceptions::ExceptionsPage;
-pub use inventory::{InventoryPage, LedgerPage};
+pub use inventory::{InventoryPage, LedgerPage, StockSectionsPage};
 pub use layout::AdminShell;
 pub use nodes::{NodeCalendarPage, NodePage, NodesPage};
 pub use order::OrderPage;

@@ -1,8 +1,10 @@
 //! What shoppers are told: tried out, set, and measured against what happened.
 
+mod install;
 mod kept;
 mod preview;
 mod settings;
+mod ways;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -11,6 +13,7 @@ use crate::calls::promise::{PromiseDesk, load_promise_desk};
 use crate::calls::{Answer, opened};
 use crate::components::{ErrorState, Loading};
 use crate::lazy::screen;
+use install::Install;
 use kept::Kept;
 use preview::Preview;
 use settings::SettingsCard;
@@ -29,19 +32,24 @@ fn view() -> AnyView {
             {move || Suspend::new(async move {
                 match opened::<PromiseDesk>(data).await {
                     Ok(desk) => {
+                        let on = RwSignal::new(desk.settings.on);
                         view! {
-                            {(!desk.settings.on)
-                                .then(|| {
-                                    view! {
-                                        <p class="notice" role="status">
-                                            "Promises are switched off: shops show no dates."
-                                        </p>
-                                    }
-                                })}
+                            {move || {
+                                (!on.get())
+                                    .then(|| {
+                                        view! {
+                                            <p class="notice" role="status">
+                                                "Promises are switched off: shops show no dates."
+                                            </p>
+                                        }
+                                    })
+                            }}
                             <div class="columns">
-                                <Preview sku=desk.sku postal=desk.postal/>
-                                <SettingsCard settings=desk.settings saved=move || data.refetch()/>
+                                <Preview sku=desk.sku country=desk.country postal=desk.postal/>
+                                <SettingsCard settings=desk.settings levels=desk.levels on/>
                             </div>
+                            <Kept/>
+                            <Install widget=desk.widget/>
                         }
                             .into_any()
                     }
@@ -49,27 +57,6 @@ fn view() -> AnyView {
                 }
             })}
         </Transition>
-        <Kept/>
-        <Install/>
-    }
-    .into_any()
-}
-
-/// How a shop shows it.
-#[component]
-fn Install() -> impl IntoView {
-    let snippet = "<script src=\"https://YOUR-BATON/widget/v1/promise.js\" async></script>\n\
-                   <delivery-promise key=\"pk_…\" sku=\"YOUR-SKU\" country=\"US\">Free delivery in 2 to 5 days</delivery-promise>";
-    view! {
-        <section class="card" aria-labelledby="install">
-            <h2 id="install">"In your shop"</h2>
-            <p>
-                "Two lines in a product page, with a publishable key from "
-                <a href="/settings/keys">"Settings, API keys"</a>
-                ". The text inside the element shows until there is a date, and wherever there is none."
-            </p>
-            <pre tabindex="0">{snippet}</pre>
-        </section>
     }
     .into_any()
 }

@@ -12,6 +12,7 @@ pub mod personal;
 pub mod promise;
 pub mod session;
 pub mod stock;
+pub mod stock_rules;
 pub mod today;
 pub mod work;
 

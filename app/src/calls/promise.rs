@@ -12,9 +12,23 @@ use crate::AppError;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PromiseDesk {
     pub settings: PromiseSettings,
-    /// A product and a postal code to try it with.
+    /// A product and a destination to try it with.
     pub sku: String,
+    pub country: String,
     pub postal: String,
+    /// The levels that services have, `standard` first.
+    pub levels: Vec<String>,
+    pub widget: Widget,
+}
+
+/// How shops embed the script that this server has.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Widget {
+    /// Where this server is reached.
+    pub base_url: String,
+    /// Path of the script under the name with its hash, and what browsers check it against.
+    pub script: String,
+    pub integrity: String,
 }
 
 /// The settings, and something to try them with.
@@ -25,8 +39,23 @@ pub async fn load_promise_desk() -> Result<Packed, AppError> {
     let page = PageRequest::first(1);
     let product = network::products(&orc, &actor, None, &page).await?.items;
     let node = network::nodes(&orc, &actor, &page).await?.items;
+    let services = PageRequest::first(PageRequest::MAX);
+    let services = network::services(&orc, &actor, &services).await?.items;
+    let mut levels: Vec<_> = services.into_iter().map(|service| service.level).collect();
+    levels.sort_by_key(|level| (level != "standard", level.clone()));
+    levels.dedup();
+    let pin = use_context::<crate::server_context::WidgetPin>();
+    let widget = pin.map_or_else(Widget::default, |pin| Widget {
+        base_url: pin.base_url,
+        script: pin.script,
+        integrity: pin.integrity,
+    });
+    let country = node.first().map(|node| node.address.country.clone());
     Packed::new(&PromiseDesk {
         settings: promises::settings(&orc, &actor).await?,
+        levels,
+        widget,
+        country: country.unwrap_or_else(|| "US".to_owned()),
         sku: product.first().map_or(String::new(), |p| p.sku.clone()),
         postal: node
             .first()

@@ -38,6 +38,10 @@ impl Clock {
     pub fn now(&self) -> DateTime<Utc> {
         self.now.get()
     }
+
+    pub fn now_untracked(&self) -> DateTime<Utc> {
+        self.now.get_untracked()
+    }
 }
 
 /// A moment: relative within a day, absolute after; the whole of it on hover.

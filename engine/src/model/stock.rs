@@ -64,6 +64,16 @@ pub struct IncomingStock {
     pub incoming: Vec<Incoming>,
 }
 
+/// A delivery that is on its way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExpectedRow {
+    pub node: String,
+    pub sku: String,
+    pub product_name: String,
+    pub quantity: i64,
+    pub expected_at: DateTime<Utc>,
+}
+
 /// The stock of one SKU at one node.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

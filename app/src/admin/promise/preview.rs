@@ -21,8 +21,9 @@ const LOCALES: [(&str, &str); 3] = [
 
 /// What a shopper would be told, now or at a time to come.
 #[component]
-pub fn Preview(sku: String, postal: String) -> impl IntoView {
+pub fn Preview(sku: String, country: String, postal: String) -> impl IntoView {
     let (sku, postal) = (RwSignal::new(sku), RwSignal::new(postal));
+    let country = RwSignal::new(country);
     let quantity = RwSignal::new(1_u32);
     let locale = RwSignal::new(LOCALES[0].0.to_owned());
     let later = RwSignal::new(0_i64);
@@ -39,7 +40,7 @@ pub fn Preview(sku: String, postal: String) -> impl IntoView {
                 quantity: quantity.get_untracked(),
             }],
             destination: PromiseDestination {
-                country: "US".to_owned(),
+                country: country.get_untracked().trim().to_uppercase(),
                 postal_code: Some(postal.get_untracked())
                     .filter(|postal| !postal.trim().is_empty()),
             },
@@ -108,16 +109,31 @@ pub fn Preview(sku: String, postal: String) -> impl IntoView {
                         }
                     />
                 </label>
-                <label class="field">
-                    "Postal code (US)"
-                    <input
-                        type="text"
-                        inputmode="numeric"
-                        autocomplete="off"
-                        prop:value=move || postal.get()
-                        on:input=move |event| postal.set(event_target_value(&event))
-                    />
-                </label>
+                <div class="field-row">
+                    <label class="field">
+                        "Country"
+                        <input
+                            type="text"
+                            maxlength="2"
+                            required
+                            autocomplete="off"
+                            autocapitalize="characters"
+                            value=country.get_untracked()
+                            prop:value=move || country.get()
+                            on:input=move |event| country.set(event_target_value(&event))
+                        />
+                    </label>
+                    <label class="field">
+                        "Postal code"
+                        <input
+                            type="text"
+                            autocomplete="off"
+                            value=postal.get_untracked()
+                            prop:value=move || postal.get()
+                            on:input=move |event| postal.set(event_target_value(&event))
+                        />
+                    </label>
+                </div>
                 <label class="field">
                     "Language"
                     <select on:change=move |event| {
