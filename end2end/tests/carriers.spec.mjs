@@ -1,6 +1,9 @@
 import AxeBuilder from "@axe-core/playwright";
 import { alive, expect, open, test } from "./baton.mjs";
 
+// What does not fit, or is not there, is answered with these, and browsers log that.
+test.use({ provoked: /status of (404|409|422)/ });
+
 test("the keyboard leads to the carriers, and a row to its service", async ({ owner: page }) => {
   await page.keyboard.press("g");
   await page.keyboard.press("c");

@@ -163,11 +163,16 @@ test("the keyboard alone goes through the queue", async ({ owner: page, api }) =
 
 test("a node is paused and takes part again", async ({ owner: page, api }) => {
   await open(page, "/nodes/st-60");
-  await page.getByRole("button", { name: "Pause the node" }).click();
+  await page.getByRole("button", { name: "Pause the node…" }).click();
+  const dialog = page.getByRole("dialog", { name: "Pause the node" });
+  await expect(dialog).toContainText(/\d+ open orders? with \d+ units? stay with it/);
+  await dialog.getByRole("button", { name: "Keep it running" }).click();
+  await page.getByRole("button", { name: "Pause the node…" }).click();
+  await dialog.getByRole("button", { name: "Pause the node", exact: true }).click();
   await expect(page.getByRole("heading", { level: 1 })).toContainText("Paused");
   expect((await api.get("nodes/st-60")).status).toBe("paused");
   await page.getByRole("button", { name: "Let it take part again" }).click();
-  await expect(page.getByRole("button", { name: "Pause the node" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Pause the node…" })).toBeVisible();
 });
 
 test("the live indicator pauses and goes on where it was", async ({ owner: page, api }) => {

@@ -12,6 +12,7 @@ for (const [name, viewport, colorScheme] of looks) {
   test.describe(name, () => {
     test.use({ viewport, colorScheme, provoked: /status of 404/ });
 
+    test.setTimeout(180_000);
     test("every screen fits and has no serious fault for assistive technology", async ({ page, api }, info) => {
       const order = await placeOrder(api).then((order) => routed(api, order));
       await page.goto("/sign-in");
@@ -31,6 +32,11 @@ for (const [name, viewport, colorScheme] of looks) {
         ["carriers", "/carriers"],
         ["carrier", "/carriers/ground"],
         ["no carrier", "/carriers/balloon"],
+        ["node calendar", "/nodes/wh-sdf/calendar"],
+        ["incoming stock", "/inventory/incoming"],
+        ["safety stock", "/inventory/safety"],
+        ["channels", "/inventory/channels"],
+        ["count from a file", "/inventory/import"],
         ["promise", "/promise"],
         ["settings", "/settings"],
         ["people", "/settings/people"],

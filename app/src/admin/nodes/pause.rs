@@ -76,7 +76,7 @@ pub fn Pause(
             <FormError error/>
             <div class="dialog-actions">
                 <button type="button" class="button" autofocus on:click=move |_| open.set(false)>
-                    "Keep it open"
+                    "Keep it running"
                 </button>
                 <button
                     type="button"
