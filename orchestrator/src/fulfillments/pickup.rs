@@ -24,7 +24,7 @@ const MOST_TRIES: i64 = 5;
 const PAUSE_MINUTES: i64 = 15;
 
 /// What became of a code that was named.
-pub(super) enum Attempt {
+pub(crate) enum Attempt {
     Right,
     /// With what is told to whoever tried.
     Wrong(String),

@@ -226,7 +226,8 @@ fn deliver<'t>(
         let already = f.status == FulfillmentStatus::Delivered.as_str();
         if !already {
             let carrier = Actor::system(by.merchant, "Carrier");
-            return work::apply(tx, travel, &carrier, id, FulfillmentAction::Deliver).await;
+            work::apply(tx, travel, &carrier, id, FulfillmentAction::Deliver).await?;
+            return Ok(());
         }
         // It was known to be delivered; now it is known when.
         let state = OrderState::load(tx, OrderId(f.order_id)).await?;
