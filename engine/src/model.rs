@@ -72,9 +72,9 @@ pub use stock::{
 };
 pub use today::{FlowStep, NeedsYou, TodayView, UpcomingCutoff};
 pub use tracking::{
-    DelayReason, NewScan, ScanReport, TrackedAction, TrackedActionKind, TrackedDay, TrackedEvent,
-    TrackedItem, TrackedMerchant, TrackedPackage, TrackedState, TrackedStep, TrackedSummary,
-    TrackingSettings, TrackingStatus, TrackingView,
+    DelayReason, MessageKind, NewScan, ScanReport, TrackedAction, TrackedActionKind, TrackedDay,
+    TrackedEvent, TrackedItem, TrackedMerchant, TrackedPackage, TrackedState, TrackedStep,
+    TrackedSummary, TrackingSettings, TrackingStatus, TrackingView,
 };
 pub use transit::{LaneTimes, LeansOn, ObservedDays, ServiceTimes, TransitDays};
 pub use work::{

@@ -183,7 +183,6 @@ impl Stakes {
 }
 
 /// The order's trouble of this kind is over, without anybody.
-#[expect(dead_code, reason = "carriers tell of trouble that ends by itself")]
 pub(crate) async fn settle(
     tx: &mut Tx,
     kind: ExceptionKind,

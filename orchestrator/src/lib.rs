@@ -12,9 +12,10 @@
 //! 6. [`repair`]: trouble is seen, what it concerns is planned again, and [`exceptions`] tell what became of it.
 //! 7. [`promises`]: what shoppers are told before there is an order, and whether it came true.
 //! 8. [`tracking`]: what carriers say of packages, and what customers are shown of it.
-//! 9. [`events`]: the merchant's log, which every change above appends to in its own transaction. Timeline, live
+//! 9. [`messages`]: what customers are written.
+//! 10. [`events`]: the merchant's log, which every change above appends to in its own transaction. Timeline, live
 //!    stream and audit read it. [`today`] sums it all up.
-//! 10. [`personal`]: what people set for themselves, such as lists that they have named.
+//! 11. [`personal`]: what people set for themselves, such as lists that they have named.
 //!
 //! Below them lies `store`: the connection, the one writer that commits in groups, and the tables.
 
@@ -26,6 +27,7 @@ pub mod events;
 pub mod exceptions;
 pub mod fulfillments;
 mod idempotency;
+pub mod messages;
 pub mod network;
 pub mod orders;
 mod paging;

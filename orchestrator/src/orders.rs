@@ -1,7 +1,9 @@
 //! Orders: taken in, listed, read, and what people do with them.
 
 mod act;
+mod address;
 pub mod bulk;
+mod cancel;
 mod check;
 mod intake;
 mod list;
@@ -11,6 +13,8 @@ mod state;
 mod view;
 
 pub use act::act;
+pub use address::{AddressChange, change_address, preview_address};
+pub use cancel::cancel_lines;
 pub(crate) use intake::Intake;
 pub use list::{counts, list, neighbours, rows};
 pub use moves::{move_to, try_move};

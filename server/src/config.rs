@@ -27,6 +27,10 @@ pub struct Config {
     pub router_window: u32,
     /// Seconds of demo time per second; 0 for no orders of its own.
     pub demo_speed: f64,
+    /// Mail server for what customers are written, `smtps://USER:PASSWORD@HOST`; a mailbox of our own where none is set.
+    pub smtp_url: Option<String>,
+    /// The address that messages come from.
+    pub mail_from: Option<String>,
     /// Folder with the built pages' files; looked for when not set.
     pub site_root: Option<PathBuf>,
 }
@@ -70,6 +74,8 @@ impl Default for Config {
             router_batch: 64,
             router_window: 0,
             demo_speed: 144.0,
+            smtp_url: None,
+            mail_from: None,
             site_root: None,
         }
     }
@@ -273,6 +279,24 @@ const KEYS: &[Key] = &[
         },
     },
     Key {
+        name: "smtp_url",
+        expects: "smtps://USER:PASSWORD@HOST, smtp://HOST:587?tls=required, smtp://localhost:25, or empty",
+        set: |c, v| {
+            let known = v.starts_with("smtp://") || v.starts_with("smtps://");
+            c.smtp_url = (!v.is_empty()).then(|| v.to_owned());
+            (known || v.is_empty()).then_some(())
+        },
+    },
+    Key {
+        name: "mail_from",
+        expects: "the address that messages come from, such as orders@shop.example, or empty",
+        set: |c, v| {
+            let is_mail = v.contains('@') && !v.contains(char::is_whitespace);
+            c.mail_from = (!v.is_empty()).then(|| v.to_owned());
+            (is_mail || v.is_empty()).then_some(())
+        },
+    },
+    Key {
         name: "site_root",
         expects: "the folder with the built pages' files, such as target/site",
         set: |c, v| {
@@ -350,6 +374,8 @@ mod tests {
             ("router_batch", "5000"),
             ("router_window", "1h"),
             ("demo_speed", "-1"),
+            ("smtp_url", "mail.example"),
+            ("mail_from", "shop"),
         ] {
             let error = Config::default()
                 .set(key, value, key)

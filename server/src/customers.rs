@@ -4,16 +4,21 @@
 //! secret (`/t/o/REFERENCE`). Whatever else fetches it (previews, scanners, programs) gets the page at once, with what
 //! a link alone may show.
 
+mod acts;
+mod limits;
 mod live;
 mod lookup;
+mod mailbox;
 mod replies;
+
+pub use limits::Limits;
 
 use app::tracking::{Frame, Place};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use engine::promise::Locale;
 use http::header::{ACCEPT_LANGUAGE, COOKIE, LOCATION, SET_COOKIE};
 use http::request::Parts;
@@ -39,9 +44,30 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .route("/t/{token}/live", get(live::by_link))
         .route("/t/o/{reference}", get(by_cookie))
         .route("/t/o/{reference}/live", get(live::by_cookie))
-        .route("/t/o/{reference}/share", axum::routing::post(share))
+        .route("/t/o/{reference}/share", post(share))
+        .route(
+            "/t/o/{reference}/cancel",
+            get(acts::cancel).post(acts::do_cancel),
+        )
+        .route(
+            "/t/o/{reference}/address",
+            get(acts::address).post(acts::do_address),
+        )
+        .route(
+            "/t/o/{reference}/problem",
+            get(acts::problem).post(acts::do_problem),
+        )
+        .route("/t/o/{reference}/code", get(acts::code).post(acts::do_code))
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(from_fn(security::same_site_only))
+        .layer(from_fn_with_state(state.clone(), private))
+}
+
+/// The mailbox of an installation that sends no mail, for whoever is signed in.
+pub fn mailbox(state: &AppState) -> Router<AppState> {
+    Router::new()
+        .route("/demo/mailbox", get(mailbox::list))
+        .route("/demo/mailbox/{id}", get(mailbox::show))
         .layer(from_fn_with_state(state.clone(), private))
 }
 

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 
 use crate::client::Throttle;
 use crate::config::Config;
+use crate::customers::Limits;
 use crate::metrics::Metrics;
 use crate::setup::SetupToken;
 
@@ -24,6 +25,7 @@ pub struct Inner {
     pub config: Config,
     pub metrics: Metrics,
     pub throttle: Throttle,
+    pub limits: Limits,
     pub setup: Arc<SetupToken>,
     pub shutdown: Shutdown,
     pub leptos: LeptosOptions,
@@ -37,6 +39,7 @@ impl AppState {
             config,
             metrics: Metrics::default(),
             throttle: Throttle::default(),
+            limits: Limits::default(),
             setup: Arc::default(),
             shutdown,
         }))

@@ -17,6 +17,7 @@ use orchestrator::accounts;
 use tower_http::services::ServeDir;
 
 use crate::api;
+use crate::customers;
 use crate::export;
 use crate::live::{self, Beyond};
 use crate::problem::Problem;
@@ -38,6 +39,7 @@ pub fn router(state: &AppState) -> Router<AppState> {
     let pages = Router::new()
         .route("/admin/events", get(live_events))
         .route("/orders.csv", get(export::orders_csv))
+        .merge(customers::mailbox(state))
         .leptos_routes_with_context(state, generate_route_list(app::App), context.clone(), shell)
         .fallback(file_and_error_handler_with_context::<AppState, _>(
             context,

@@ -93,8 +93,6 @@ pub(crate) use html;
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
     fn values_are_escaped_once() {
         let name = "<script>\"Tom & 'Co'\"</script>".to_owned();

@@ -70,6 +70,23 @@ status_enum! {
     }
 }
 
+status_enum! {
+    /// What customers are written about.
+    MessageKind {
+        Confirmed => "confirmed", "Order confirmed";
+        Shipped => "shipped", "Shipped";
+        Delayed => "delayed", "Delayed";
+        OutForDelivery => "out_for_delivery", "Out for delivery";
+        ReadyToCollect => "ready_to_collect", "Ready to collect";
+        Delivered => "delivered", "Delivered";
+        Cancelled => "cancelled", "Cancelled";
+        AddressChanged => "address_changed", "Address changed";
+        ProblemReceived => "problem_received", "Problem received";
+        Link => "link", "Link";
+        Code => "code", "Code";
+    }
+}
+
 /// What a carrier's scanner says of a package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

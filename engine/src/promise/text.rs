@@ -374,6 +374,9 @@ mod tests {
                 "carrier",
                 "number",
                 "headline",
+                "merchant",
+                "code",
+                "actions",
             ];
             names
                 .map(str::to_owned)

@@ -289,6 +289,23 @@ fn insert_one(
     })
 }
 
+/// Where it goes, as lists say it.
+pub(super) fn destination_of(new: &NewOrder) -> String {
+    match (&new.ship_to, &new.delivery.node) {
+        (Some(to), _) if new.delivery.method == DeliveryMethod::Ship => {
+            let parts = [
+                to.city.as_str(),
+                to.region.as_str(),
+                to.postal_code.as_str(),
+            ];
+            let parts = parts.into_iter().filter(|part| !part.is_empty());
+            parts.collect::<Vec<_>>().join(" ")
+        }
+        (_, Some(node)) => format!("Pickup at {node}"),
+        _ => String::new(),
+    }
+}
+
 fn model(
     tx: &Tx,
     id: OrderId,
@@ -302,22 +319,7 @@ fn model(
     if delivery.method == DeliveryMethod::Ship && delivery.level.is_none() {
         delivery.level = Some(USUAL_LEVEL.to_owned());
     }
-    let destination = match (&new.ship_to, &delivery.node) {
-        (Some(to), _) if delivery.method == DeliveryMethod::Ship => {
-            let parts = [
-                to.city.as_str(),
-                to.region.as_str(),
-                to.postal_code.as_str(),
-            ];
-            parts
-                .into_iter()
-                .filter(|part| !part.is_empty())
-                .collect::<Vec<_>>()
-                .join(" ")
-        }
-        (_, Some(node)) => format!("Pickup at {node}"),
-        _ => String::new(),
-    };
+    let destination = destination_of(new);
     let skus: BTreeSet<_> = new.lines.iter().map(|line| line.sku.as_str()).collect();
     let mut search = format!(
         "{number} {} {} {}",

@@ -248,6 +248,8 @@ impl Tx {
 
     /// Writes what the changes have left here: the log, the ledger of stock, the merchant's numbers.
     pub(super) async fn flush(&mut self) -> Result<(), DbErr> {
+        let messages = crate::messages::of_events(&self.events);
+        sql::insert(&self.connection, messages).await?;
         sql::insert(&self.connection, std::mem::take(&mut self.events)).await?;
         sql::insert(&self.connection, std::mem::take(&mut self.movements)).await?;
         if self.head != self.before {

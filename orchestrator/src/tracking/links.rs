@@ -44,6 +44,18 @@ pub struct Access {
 }
 
 impl Access {
+    /// What the order's own customer sees: for what is written to them.
+    pub(crate) fn of_customer(merchant: MerchantId, order: OrderId) -> Self {
+        Access {
+            merchant,
+            order,
+            tier: Tier::Browser,
+            is_shared: false,
+            link: String::new(),
+            visit: None,
+        }
+    }
+
     /// What stands for the link in addresses; it opens nothing.
     pub fn reference(&self) -> &str {
         &self.link[..16]

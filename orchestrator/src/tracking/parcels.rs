@@ -3,7 +3,9 @@
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::{Duration, NaiveDate};
-use engine::model::{DelayReason, FulfillmentId, FulfillmentStatus, OrderId, TrackingStatus};
+use engine::model::{
+    DelayReason, ExceptionKind, FulfillmentId, FulfillmentStatus, OrderId, TrackingStatus,
+};
 use engine::tracking::{ParcelState, Scan, fold};
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -16,6 +18,7 @@ use serde_json::json;
 use super::scans;
 use super::travel::{Destination, Travel};
 use crate::clock::from_micros;
+use crate::exceptions::{self, NewException};
 use crate::fulfillments::{self as work, FulfillmentAction};
 use crate::orders::OrderState;
 use crate::store::sql::{self, values};
@@ -197,7 +200,7 @@ async fn move_on(
         f,
     };
     if parcel.status != before.status {
-        news.status(tx, state.status, &parcel, by);
+        news.status(tx, state.status, &parcel, by).await?;
     }
     let is_over = status != FulfillmentStatus::Shipped || parcel.delivered_at.is_some();
     if !is_over {
@@ -247,7 +250,13 @@ struct Change<'a> {
 }
 
 impl Change<'_> {
-    fn status(&self, tx: &mut Tx, status: TrackingStatus, parcel: &Model, by: &Actor) {
+    async fn status(
+        &self,
+        tx: &mut Tx,
+        status: TrackingStatus,
+        parcel: &Model,
+        by: &Actor,
+    ) -> Result<()> {
         use TrackingStatus as S;
         let kind = match status {
             S::OutForDelivery => "parcel.out_for_delivery",
@@ -257,16 +266,49 @@ impl Change<'_> {
             S::ReturnToSender => "parcel.returning",
             S::InTransit => "parcel.in_transit",
             // The fulfillment's own event says it; a label is no news.
-            S::Delivered | S::PreTransit | S::Delayed => return,
+            S::Delivered | S::PreTransit | S::Delayed => return Ok(()),
         };
         let label = status.label().to_lowercase();
         let summary = format!(
             "Package from {} of order #{}: {label}",
             self.f.node, self.order.number
         );
-        let event = NewEvent::new(kind, OrderId(self.order.id), by, summary);
+        let event = NewEvent::new(kind, OrderId(self.order.id), by, summary.clone());
         tx.emit(event.data(json!({ "number": self.order.number, "fulfillment": FulfillmentId(self.f.id),
             "tracking_status": status, "at": from_micros(parcel.status_at), "expected_by": parcel.expected_by })));
+        match status {
+            S::Exception => {
+                self.raise(tx, ExceptionKind::Carrier, summary, parcel)
+                    .await
+            }
+            S::ReturnToSender => {
+                self.raise(tx, ExceptionKind::Returned, summary, parcel)
+                    .await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn raise(
+        &self,
+        tx: &mut Tx,
+        kind: ExceptionKind,
+        cause: String,
+        parcel: &Model,
+    ) -> Result<()> {
+        let new = NewException {
+            kind,
+            order: Some(OrderId(self.order.id)),
+            fulfillment: Some(FulfillmentId(self.f.id)),
+            node: Some(self.f.node.clone()),
+            cause,
+            evidence: json!({ "service": self.f.service, "tracking_number": self.f.tracking_number,
+                "tracking_status": parcel.status, "shipped_at": from_micros(parcel.shipped_at),
+                "last_scan_at": parcel.last_scan_at.map(from_micros), "expected_by": parcel.expected_by,
+                "told_by": parcel.told_by }),
+            due_at: None,
+        };
+        exceptions::raise(tx, new).await
     }
 
     /// Tells that a package comes a day later than the customer knows, or that nobody knows when; once a day at most.
@@ -289,6 +331,11 @@ impl Change<'_> {
             (None, _) => false,
         };
         if !is_later {
+            if self.before.delay_reason.is_some() && reason.is_none() {
+                let how = "The package is on its way again";
+                exceptions::settle(tx, ExceptionKind::LateRisk, OrderId(self.order.id), how)
+                    .await?;
+            }
             if parcel.told_at.is_some() && self.before.delay_reason.is_some() && reason.is_none() {
                 let summary = format!("Order #{} is on its way again", self.order.number);
                 let event = NewEvent::new(
@@ -325,6 +372,9 @@ impl Change<'_> {
             self.order.number,
             reason.label()
         );
+        // What no plan can mend any more: a person may write, send again or refund.
+        self.raise(tx, ExceptionKind::LateRisk, summary.clone(), parcel)
+            .await?;
         let event = NewEvent::new("parcel.delayed", OrderId(self.order.id), by, summary);
         tx.emit(event.data(
             json!({ "number": self.order.number, "fulfillment": FulfillmentId(self.f.id),

@@ -55,6 +55,14 @@ pub async fn put_settings(
     .await
 }
 
+/// How the merchant's customers see it, for what works for it.
+pub(crate) async fn of_merchant(
+    orc: &Orchestrator,
+    merchant: MerchantId,
+) -> Result<TrackingSettings> {
+    of(orc.reader(), merchant).await
+}
+
 pub(super) async fn of(
     on: &impl ConnectionTrait,
     merchant: MerchantId,

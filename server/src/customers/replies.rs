@@ -56,7 +56,7 @@ pub fn seal(state: &AppState, mut response: Response, nonce: &str) -> Response {
         .entry(CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("private, no-store"));
     if let Ok(policy) = HeaderValue::try_from(policy) {
-        headers.insert(CONTENT_SECURITY_POLICY, policy);
+        headers.entry(CONTENT_SECURITY_POLICY).or_insert(policy);
     }
     response
 }

@@ -3,6 +3,7 @@
 mod bulk;
 mod carriers;
 mod holds;
+pub mod letters;
 mod repair;
 mod router;
 mod sweeper;
@@ -17,6 +18,7 @@ pub fn start(state: &AppState) -> JoinSet<()> {
     workers.spawn(router::work(state.clone()));
     workers.spawn(bulk::work(state.clone()));
     workers.spawn(carriers::work(state.clone()));
+    workers.spawn(letters::work(state.clone()));
     workers.spawn(holds::work(state.clone()));
     workers.spawn(repair::work(state.clone()));
     workers.spawn(sweeper::work(state.clone()));

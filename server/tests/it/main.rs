@@ -18,6 +18,7 @@ mod events;
 mod fulfillments;
 mod idempotency;
 mod isolation;
+mod messages;
 mod network;
 mod node_changes;
 mod orders;

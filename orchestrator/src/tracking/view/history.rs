@@ -50,6 +50,8 @@ impl Facts {
                 entries.push(entry);
             }
         }
+        // What happened in the same moment stays the other way round, too.
+        entries.reverse();
         entries.sort_by_key(|entry| std::cmp::Reverse(entry.at));
         let mut days: BTreeMap<NaiveDate, Vec<TrackedEvent>> = BTreeMap::new();
         for entry in entries {
