@@ -57,6 +57,7 @@ impl World {
 fn reject(reason: &str) -> FulfillmentAction {
     FulfillmentAction::Reject {
         reason: reason.to_owned(),
+        cause: None,
     }
 }
 

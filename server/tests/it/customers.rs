@@ -154,7 +154,9 @@ both! {
         let app = app.with_network().await;
         app.routed_order("1001", "A", 2).await;
         letters(&app).await;
-        let ask = |number: &str, proof: &str| form(&app, "/t", &format!("number={number}&proof={proof}"));
+        let ask = async |number: &str, proof: &str| {
+            form(&app, "/t", &format!("number={number}&proof={proof}")).await
+        };
         let page = ask("1001", "cy%40example.com").await;
         let (right, body) = (page.status, page.text());
         assert!(body.contains("If they match an order") && !body.contains("cy@example.com"), "{body}");

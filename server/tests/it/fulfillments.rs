@@ -170,9 +170,10 @@ both! {
         let id = collected(&app, "2", 1).await;
         app.post(&format!("fulfillments/{id}/reject"), &json!({"reason": "too busy", "cause": "busy"})).await.expect(200);
         app.route().await;
-        let order = app.get("orders/web:2").await.expect(200);
-        assert_eq!((&order["status"], order["fulfillments"].as_array().unwrap().len()), (&json!("backordered"), 1), "{order}");
-        assert_eq!(order["fulfillments"][0]["cause"], "busy");
+        let rejected = app.get("orders/web:2").await.expect(200);
+        let status = (&rejected["status"], rejected["fulfillments"].as_array().unwrap().len());
+        assert_eq!(status, (&json!("backordered"), 1), "{rejected}");
+        assert_eq!(rejected["fulfillments"][0]["cause"], "busy");
         // The east has more of it, and the order that the store cannot fill waits all the same.
         let mut waiting = order("1", "A", 6);
         waiting["delivery"] = json!({"method": "pickup", "node": "store"});
