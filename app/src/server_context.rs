@@ -27,6 +27,10 @@ pub struct SessionHandle(pub Arc<dyn SessionPort>);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientAddress(pub IpAddr);
 
+/// How browsers reach this server, without a slash at the end.
+#[derive(Debug, Clone)]
+pub struct PublicUrl(pub String);
+
 /// The one-time link that leads the first visitor through set-up.
 pub trait SetupPort: Send + Sync + 'static {
     /// Whether this is the token of the link in the log, and set-up has not happened yet.

@@ -24,6 +24,7 @@ impl MigrationTrait for Migration {
 // A scan is kept as it came; without a fulfillment it waits for one with its number. `status` is ours, `given` the
 // carrier's word, `occurred_offset` minutes east of Greenwich where it happened. A parcel is what its scans come to:
 // it is derived from all of them each time. `told_by` is the date that the customer was last told.
+// What is on its way already becomes one.
 const SCANS: &str = "
 CREATE TABLE tracking_scans (
   merchant_id {uuid} NOT NULL REFERENCES merchants (id),
@@ -62,6 +63,10 @@ CREATE TABLE parcels (
   told_at BIGINT,
   check_at BIGINT
 )
+
+INSERT INTO parcels (fulfillment_id, merchant_id, order_id, status, status_at, shipped_at, check_at)
+SELECT id, merchant_id, order_id, 'pre_transit', updated_at, updated_at, updated_at FROM fulfillments
+WHERE status = 'shipped' AND service IS NOT NULL
 
 CREATE INDEX parcels_by_order ON parcels (order_id)
 

@@ -1,7 +1,7 @@
 //! Pages, server functions and assets. Pages and server functions get the ledger, the viewer and the session by
 //! context; what they do with them is the `app` crate's business.
 
-use app::server_context::{ClientAddress, SetupGate, WidgetPin};
+use app::server_context::{ClientAddress, PublicUrl, SetupGate, WidgetPin};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
@@ -85,6 +85,7 @@ fn provide(state: &AppState) {
         script: pinned.script,
         integrity: pinned.integrity.to_owned(),
     });
+    provide_context(PublicUrl(state.config.base_url()));
     let Some(visit) =
         use_context::<Parts>().and_then(|parts| parts.extensions.get::<Visit>().cloned())
     else {

@@ -1,6 +1,7 @@
 //! One order: what is planned and why, what it is made of, what happened, and what can be done about it.
 
 mod actions;
+mod link;
 mod plan;
 mod side;
 mod timeline;

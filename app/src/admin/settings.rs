@@ -1,5 +1,6 @@
 //! What a person sets for themselves, and who and what may enter.
 
+mod customers;
 mod keys;
 mod people;
 mod person;
@@ -13,28 +14,36 @@ use leptos_router::hooks::use_params_map;
 
 use crate::components::may;
 use crate::lazy::screen;
+use customers::CustomersSection;
 use keys::KeysSection;
 use people::PeopleSection;
 use you::YouSection;
 
 screen!(
-    /// `/settings`, `/settings/people`, `/settings/keys`
+    /// `/settings`, `/settings/customers`, `/settings/people`, `/settings/keys`
     SettingsPage = settings_page: view
 );
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Section {
     You,
+    Customers,
     People,
     Keys,
 }
 
 impl Section {
-    const ALL: [Section; 3] = [Section::You, Section::People, Section::Keys];
+    const ALL: [Section; 4] = [
+        Section::You,
+        Section::Customers,
+        Section::People,
+        Section::Keys,
+    ];
 
     fn label(self) -> &'static str {
         match self {
             Section::You => "You",
+            Section::Customers => "Customers",
             Section::People => "People",
             Section::Keys => "API keys",
         }
@@ -43,6 +52,7 @@ impl Section {
     fn address(self) -> &'static str {
         match self {
             Section::You => "/settings",
+            Section::Customers => "/settings/customers",
             Section::People => "/settings/people",
             Section::Keys => "/settings/keys",
         }
@@ -54,6 +64,7 @@ fn view() -> AnyView {
     let section = Memo::new(move |_| {
         let name = params.with(|params| params.get("section").unwrap_or_default());
         match name.as_str() {
+            "customers" => Section::Customers,
             "people" => Section::People,
             "keys" => Section::Keys,
             _ => Section::You,
@@ -70,9 +81,12 @@ fn view() -> AnyView {
             </li>
         }
     };
-    let offered = Section::ALL
-        .into_iter()
-        .filter(move |of| manages || *of == Section::You);
+    let sets = may(Permission::ChangeNetwork);
+    let offered = Section::ALL.into_iter().filter(move |of| match of {
+        Section::You => true,
+        Section::Customers => sets,
+        Section::People | Section::Keys => manages,
+    });
     view! {
         <Title text="Settings"/>
         <h1>"Settings"</h1>
@@ -81,6 +95,7 @@ fn view() -> AnyView {
         </nav>
         {move || match section.get() {
             Section::You => view! { <YouSection/> }.into_any(),
+            Section::Customers => view! { <CustomersSection/> }.into_any(),
             Section::People => view! { <PeopleSection/> }.into_any(),
             Section::Keys => view! { <KeysSection/> }.into_any(),
         }}

@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod carriers;
+pub mod customers;
 pub mod exceptions;
 pub mod network;
 pub mod nodes;
@@ -25,6 +26,7 @@ mod backend {
     use orchestrator::{Actor, Orchestrator, accounts};
 
     use crate::AppError;
+    use crate::server_context::PublicUrl;
 
     /// The ledger, whoever asks.
     pub fn ledger() -> Result<Orchestrator, AppError> {
@@ -38,6 +40,12 @@ mod backend {
         Ok((ledger()?, accounts::actor_of(&viewer)))
     }
 
+    /// A path as browsers reach it.
+    pub fn absolute(path: &str) -> String {
+        let base = use_context::<PublicUrl>().map_or_else(String::new, |url| url.0);
+        format!("{base}{path}")
+    }
+
     /// The merchant's time zone: the days that people mean.
     pub fn time_zone() -> Result<String, AppError> {
         let viewer = use_context::<Viewer>().ok_or(AppError::SignedOut)?;
@@ -46,4 +54,4 @@ mod backend {
 }
 
 #[cfg(feature = "ssr")]
-use backend::{backend, ledger, time_zone};
+use backend::{absolute, backend, ledger, time_zone};

@@ -57,7 +57,9 @@ pub struct OrderDetail {
 pub async fn load_order_detail(id: String) -> Result<Packed, AppError> {
     use orchestrator::{orders, routing};
     let (orc, actor) = super::backend()?;
-    let order = orders::get(&orc, &actor, &id).await?;
+    let mut order = orders::get(&orc, &actor, &id).await?;
+    let link = orchestrator::tracking::page_link(&orc, &actor, order.id).await?;
+    order.tracking_url = link.map(|path| super::absolute(&path));
     let reference = order.id.to_string();
     let timeline = orders::timeline(&orc, &actor, order.id).await?;
     let decisions = routing::decisions(&orc, &actor, &reference).await?;

@@ -1,16 +1,51 @@
+use std::fmt::Formatter;
+
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use engine::model::{NewScan, ScanReport, TrackingSettings, TrackingView};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode};
-use orchestrator::{Orchestrator, tracking};
+use orchestrator::{Error, Orchestrator, tracking};
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::params::Params;
 use crate::auth::{Call, Caller};
 use crate::customers::language;
 use crate::problem::Problem;
 use crate::state::AppState;
+
+/// The scans of a call; one alone may come without its list.
+#[derive(Clone)]
+pub enum Scans {
+    One(NewScan),
+    Many(Vec<NewScan>),
+}
+
+impl<'de> Deserialize<'de> for Scans {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either;
+
+        impl<'de> Visitor<'de> for Either {
+            type Value = Scans;
+
+            fn expecting(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a list of scans")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, scans: A) -> Result<Scans, A::Error> {
+                Vec::deserialize(SeqAccessDeserializer::new(scans)).map(Scans::Many)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, scan: A) -> Result<Scans, A::Error> {
+                NewScan::deserialize(MapAccessDeserializer::new(scan)).map(Scans::One)
+            }
+        }
+
+        deserializer.deserialize_any(Either)
+    }
+}
 
 /// Report carriers' scans
 ///
@@ -21,10 +56,23 @@ use crate::state::AppState;
     responses((status = 200, description = "What became of them", body = ScanReport)))]
 pub async fn report(
     State(orc): State<Orchestrator>,
-    call: Call<Vec<NewScan>>,
+    call: Call<Scans>,
 ) -> Result<Response, Problem> {
-    let report = tracking::report(&orc, &call.actor, call.body.clone()).await?;
-    Ok(call.answer(StatusCode::OK, report))
+    let (scans, alone) = match call.body.clone() {
+        Scans::One(scan) => (vec![scan], true),
+        Scans::Many(scans) => (scans, false),
+    };
+    let report = tracking::report(&orc, &call.actor, scans).await;
+    let report = report.map_err(|error| match error {
+        Error::Invalid(mut errors) if alone => {
+            for error in &mut errors {
+                error.pointer = error.pointer.replacen("#/0/", "#/", 1);
+            }
+            Error::Invalid(errors)
+        }
+        other => other,
+    });
+    Ok(call.answer(StatusCode::OK, report?))
 }
 
 /// What the public page shows

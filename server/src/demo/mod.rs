@@ -9,6 +9,7 @@
 //!
 //! Nothing here is random: what differs from order to order follows from a hash of its number.
 
+mod carriers;
 mod data;
 mod network;
 mod orders;

@@ -4,6 +4,7 @@ use engine::model::{FulfillmentRow, FulfillmentStatus, RejectCause, StockAdjustm
 use orchestrator::fulfillments::{self, FulfillmentAction};
 use orchestrator::{Actor, Error, Orchestrator, PageRequest, Result};
 
+use super::carriers::Carriers;
 use super::data::Data;
 use super::pick;
 use super::stock::Shelf;
@@ -19,6 +20,7 @@ pub struct Staff {
     /// By node and SKU.
     shelves: HashMap<(String, String), Shelf>,
     rounds: usize,
+    carriers: Carriers,
 }
 
 impl Staff {
@@ -31,6 +33,7 @@ impl Staff {
                 .map(|shelf| ((shelf.node.clone(), shelf.sku.clone()), shelf))
                 .collect(),
             rounds: 0,
+            carriers: Carriers::new(speed),
         }
     }
 
@@ -59,6 +62,7 @@ impl Staff {
                 page.cursor = due.next_cursor;
             }
         }
+        self.carriers.scan(orc, actor).await?;
         self.rounds += 1;
         // All nodes have had their turn within a demo day.
         if self.rounds.is_multiple_of(4) {
@@ -108,6 +112,8 @@ impl Staff {
                 };
                 (minutes(60, 240), ship)
             }
+            // Its carrier says when it is there.
+            FulfillmentStatus::Shipped if fulfillment.tracking_number.is_some() => return Ok(()),
             FulfillmentStatus::Shipped => {
                 let days = u64::from(fulfillment.transit_days.unwrap_or(1));
                 (days * 1_440 + minutes(0, 600), FulfillmentAction::Deliver)

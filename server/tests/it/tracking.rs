@@ -112,9 +112,12 @@ both! {
         app.post("tracking_events", &far).await.problem(422, "#/0/occurred_at");
         app.post("tracking_events", &json!([{"tracking_number": "1Z", "event_id": "e", "status": "in_transit"}])).await.problem(422, "#/0/occurred_at");
         app.post("tracking_events", &json!([])).await.problem(422, "#");
+        app.post("tracking_events", &scan("", "e2", "in_transit", now)).await.problem(422, "#/tracking_number");
+        app.post("tracking_events", &json!("a scan")).await.problem(422, "#");
         // A word that nobody knows is no mistake.
         let odd = json!([scan("1Z", "e1", "beamed_up", now)]);
         assert_eq!(app.post("tracking_events", &odd).await.expect(200)["accepted"], 1);
+        assert_eq!(app.post("tracking_events", &odd[0]).await.expect(200)["repeated"], 1, "one alone");
         let reader = app.new_key(&[Scope::OrdersRead]).await;
         app.post("tracking_events", &odd).key(&reader).await.problem(403, "");
         let carrier = app.new_key(&[Scope::TrackingWrite]).await;

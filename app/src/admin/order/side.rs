@@ -2,6 +2,7 @@ use chrono::NaiveDate;
 use engine::model::{DeliveryMethod, OrderPromise, OrderView, Permission};
 use leptos::prelude::*;
 
+use super::link::CustomerLink;
 use crate::components::{Badge, CopyButton, When, may};
 use crate::format;
 
@@ -22,6 +23,7 @@ pub fn Side(order: OrderView) -> impl IntoView {
     let promise = order.promise.clone().map(promised);
     let sees_customers = may(Permission::ReadCustomers);
     let customer = order.customer.clone();
+    let link = sees_customers.then(|| (order.id, order.tracking_url.clone()));
     let address = order.ship_to.clone().map(|to| {
         let street = to.line2.map_or_else(
             || to.line1.clone(),
@@ -54,6 +56,7 @@ pub fn Side(order: OrderView) -> impl IntoView {
                 <p>{delivery}</p>
                 {address.map(|address| view! { <address class="lines">{address}</address> })}
                 {promise}
+                {link.map(|(id, url)| view! { <CustomerLink id url/> })}
             </section>
             <section class="card" aria-labelledby="references">
                 <h2 id="references">"References"</h2>
