@@ -5,8 +5,8 @@ use leptos::prelude::*;
 /// moves when it comes.
 #[component]
 pub fn SaveBar(
-    #[prop(into)] dirty: Signal<bool>,
-    #[prop(into)] busy: Signal<bool>,
+    dirty: RwSignal<bool>,
+    busy: RwSignal<bool>,
     /// Also on Ctrl S; the form's own submit calls it as well.
     on_save: impl Fn() + Copy + Send + Sync + 'static,
     on_discard: impl Fn() + Copy + Send + Sync + 'static,

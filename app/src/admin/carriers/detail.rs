@@ -2,35 +2,26 @@ use std::time::Duration;
 
 use engine::model::Service;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use leptos_meta::Title;
 
+use super::draft::Draft;
 use super::form::ServiceForm;
 use super::nodes::AtNodes;
 use super::times::Times;
 use super::{State, transit};
 use crate::calls::carriers::{CarrierDesk, load_carrier};
 use crate::calls::{Answer, opened};
-use crate::components::{ErrorState, Icon, Loading, when_it_happens};
+use crate::components::{ErrorState, Icon, Loading, visitor, when_it_happens};
 use crate::format;
 
 /// A service, whole.
 #[component]
 pub fn Detail(code: String) -> impl IntoView {
-    let subject = format!("service:{code}");
     let asked = code.clone();
     let data: Answer = Resource::new(move || asked.clone(), load_carrier);
-    // What is being entered stays: whoever saves is told then that somebody else did before.
-    let dirty = RwSignal::new(false);
-    when_it_happens(
-        Duration::from_millis(500),
-        move |event| event.subject == subject || event.kind == "services.imported",
-        move || {
-            if !dirty.get_untracked() {
-                data.refetch();
-            }
-        },
-    );
     view! {
+        <Title text=code.clone()/>
         <nav class="crumbs" aria-label="Carriers">
             <a href="/carriers">
                 <Icon name="back"/>
@@ -40,19 +31,50 @@ pub fn Detail(code: String) -> impl IntoView {
         <Transition fallback=|| view! { <Loading rows=10/> }>
             {move || Suspend::new(async move {
                 match opened::<CarrierDesk>(data).await {
-                    Ok(desk) => {
-                        view! {
-                            <Head service=desk.service.clone()/>
-                            <ServiceForm desk=desk.clone() dirty reload=move || data.refetch()/>
-                            <AtNodes desk/>
-                        }
-                            .into_any()
-                    }
+                    Ok(desk) => view! { <Loaded desk/> }.into_any(),
                     Err(error) => view! { <ErrorState error/> }.into_any(),
                 }
             })}
         </Transition>
         <Times code/>
+    }
+    .into_any()
+}
+
+/// What stays on the page while its data changes below it, so that nothing that is being entered is lost.
+#[component]
+fn Loaded(desk: CarrierDesk) -> impl IntoView {
+    let currency = visitor().viewer.merchant.currency;
+    let code = StoredValue::new(desk.service.code.clone());
+    let subject = format!("service:{}", desk.service.code);
+    let draft = RwSignal::new(Draft::of(&desk.service, currency));
+    let desk = RwSignal::new(desk);
+    // Whoever saves what is entered is told then that somebody else has changed it before.
+    let dirty = RwSignal::new(false);
+    when_it_happens(
+        Duration::from_millis(500),
+        move |event| event.subject == subject || event.kind == "services.imported",
+        move || {
+            if dirty.get_untracked() {
+                return;
+            }
+            spawn_local(async move {
+                let found = load_carrier(code.get_value()).await;
+                let Ok(found) = found.and_then(|packed| packed.open::<CarrierDesk>()) else {
+                    return;
+                };
+                let is_other = desk.try_with_untracked(|known| *known != found);
+                if is_other == Some(true) && dirty.try_get_untracked() == Some(false) {
+                    draft.set(Draft::of(&found.service, currency));
+                    desk.set(found);
+                }
+            });
+        },
+    );
+    view! {
+        {move || view! { <Head service=desk.get().service/> }}
+        <ServiceForm desk draft dirty/>
+        {move || view! { <AtNodes desk=desk.get()/> }}
     }
     .into_any()
 }
@@ -67,7 +89,6 @@ fn Head(service: Service) -> impl IntoView {
     );
     let reach = service.zones.last().map_or(0.0, |zone| zone.up_to_km);
     view! {
-        <Title text=service.code.clone()/>
         <div class="page-head">
             <h1>
                 {service.code.clone()} " " <State service/>

@@ -6,27 +6,26 @@ use leptos::task::spawn_local;
 use super::draft::Draft;
 use super::zones::ZonesTable;
 use crate::AppError;
-use crate::calls::carriers::{CarrierDesk, change_service};
+use crate::calls::carriers::{CarrierDesk, change_service, load_carrier};
 use crate::components::{Dates, Entry, FormError, SaveBar, Toasts, Weekdays, Wrong, may, visitor};
 
 /// Everything of a service that the merchant says.
 #[component]
 pub fn ServiceForm(
-    desk: CarrierDesk,
+    desk: RwSignal<CarrierDesk>,
+    draft: RwSignal<Draft>,
     /// Whether it holds something that is not saved.
     dirty: RwSignal<bool>,
-    reload: impl Fn() + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     let may_change = may(Permission::ChangeNetwork);
     let currency = visitor().viewer.merchant.currency;
     let toasts = expect_context::<Toasts>();
     let wrong = Wrong::provide();
-    let before = StoredValue::new(desk.service.clone());
-    let draft = RwSignal::new(Draft::of(&desk.service, currency));
     let busy = RwSignal::new(false);
-    let now = Memo::new(move |_| draft.get().read(&before.get_value()));
+    let before = move || desk.with(|desk| desk.service.clone());
+    let now = Memo::new(move |_| draft.get().read(&before()));
     Effect::new(move || {
-        let changed = now.with(|now| now.as_ref() != Ok(&before.get_value()));
+        let changed = now.with(|now| now.as_ref() != Ok(&before()));
         dirty.set(changed);
     });
     let save = move || {
@@ -39,28 +38,39 @@ pub fn ServiceForm(
         };
         busy.set(true);
         wrong.set(None);
+        let before = untrack(before);
         spawn_local(async move {
-            let result = change_service(Some(before.get_value()), service).await;
+            let result = change_service(Some(before), service.clone()).await;
             let _ = busy.try_set(false);
             match result {
                 Ok(()) => {
                     toasts.say("Service saved");
-                    let _ = dirty.try_set(false);
-                    reload();
+                    let _ = desk.try_update(|desk| desk.service = service);
                 }
                 Err(failed) => wrong.set(Some(failed)),
             }
         });
     };
+    // What somebody else has changed meanwhile comes with it.
     let discard = move || {
         wrong.set(None);
-        draft.set(Draft::of(&before.get_value(), currency));
+        draft.set(Draft::of(&untrack(before), currency));
+        spawn_local(async move {
+            let code = desk.with_untracked(|desk| desk.service.code.clone());
+            let found = load_carrier(code).await;
+            if let Ok(found) = found.and_then(|packed| packed.open::<CarrierDesk>())
+                && dirty.try_get_untracked() == Some(false)
+            {
+                draft.set(Draft::of(&found.service, currency));
+                desk.set(found);
+            }
+        });
     };
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         save();
     };
-    let nodes = StoredValue::new(desk.nodes);
+    let nodes = StoredValue::new(desk.with_untracked(|desk| desk.nodes.clone()));
     let fields = move || {
         let draft = draft.get();
         view! {

@@ -19,21 +19,11 @@ use crate::format;
 #[component]
 pub fn Safety() -> impl IntoView {
     let data: Answer = Resource::new(|| (), |()| load_safety_rules());
-    let dirty = RwSignal::new(false);
-    when_it_happens(
-        Duration::from_millis(500),
-        |event| event.kind == "stock.rules_changed",
-        move || {
-            if !dirty.get_untracked() {
-                data.refetch();
-            }
-        },
-    );
     view! {
         <Transition fallback=|| view! { <Loading rows=6/> }>
             {move || Suspend::new(async move {
                 match opened::<SafetyDesk>(data).await {
-                    Ok(desk) => view! { <Form desk dirty reload=move || data.refetch()/> }.into_any(),
+                    Ok(desk) => view! { <Form desk/> }.into_any(),
                     Err(error) => view! { <ErrorState error/> }.into_any(),
                 }
             })}
@@ -90,20 +80,38 @@ fn read(drafts: &[RuleDraft]) -> Result<Vec<SafetyRule>, Vec<FieldError>> {
 }
 
 #[component]
-fn Form(
-    desk: SafetyDesk,
-    dirty: RwSignal<bool>,
-    reload: impl Fn() + Copy + Send + Sync + 'static,
-) -> impl IntoView {
+fn Form(desk: SafetyDesk) -> impl IntoView {
     let may_change = may_rule();
     let toasts = expect_context::<Toasts>();
     let wrong = Wrong::provide();
-    let before = StoredValue::new(desk.rules.clone());
     let rows = RwSignal::new(drafts(&desk.rules));
+    let before = RwSignal::new(desk.rules);
+    let dirty = RwSignal::new(false);
+    let refresh = move || {
+        if dirty.get_untracked() {
+            return;
+        }
+        spawn_local(async move {
+            let found = load_safety_rules().await;
+            let Ok(found) = found.and_then(|packed| packed.open::<SafetyDesk>()) else {
+                return;
+            };
+            let is_other = before.try_with_untracked(|known| *known != found.rules);
+            if is_other == Some(true) && dirty.try_get_untracked() == Some(false) {
+                rows.set(drafts(&found.rules));
+                before.set(found.rules);
+            }
+        });
+    };
+    when_it_happens(
+        Duration::from_millis(500),
+        |event| event.kind == "stock.rules_changed",
+        refresh,
+    );
     let busy = RwSignal::new(false);
     let now = Memo::new(move |_| rows.with(|rows| read(rows)));
     Effect::new(move || {
-        let changed = now.with(|now| now.as_ref() != Ok(&before.get_value()));
+        let changed = now.with(|now| before.with(|before| now.as_ref() != Ok(before)));
         dirty.set(changed);
     });
     let save = move || {
@@ -117,14 +125,13 @@ fn Form(
         busy.set(true);
         wrong.set(None);
         spawn_local(async move {
-            let result = save_safety_rules(rules).await;
+            let result = save_safety_rules(rules.clone()).await;
             let _ = busy.try_set(false);
             match result {
                 Ok(changed) => {
                     let rows = format::counted(changed as i64, "stock row", "stock rows");
                     toasts.say(format!("Rules saved, {rows} changed"));
-                    let _ = dirty.try_set(false);
-                    reload();
+                    let _ = before.try_set(rules);
                 }
                 Err(failed) => wrong.set(Some(failed)),
             }
@@ -132,7 +139,10 @@ fn Form(
     };
     let discard = move || {
         wrong.set(None);
-        rows.set(before.with_value(|rules| drafts(rules)));
+        rows.set(before.with_untracked(|rules| drafts(rules)));
+        // What somebody else has changed meanwhile comes with it.
+        dirty.set(false);
+        refresh();
     };
     let add = move |_| {
         rows.update(|rows| {

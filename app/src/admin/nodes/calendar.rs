@@ -9,6 +9,7 @@ mod service_times;
 use std::time::Duration;
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
@@ -18,6 +19,7 @@ use crate::calls::nodes::{CalendarDesk, load_node_calendar};
 use crate::calls::{Answer, opened};
 use crate::components::{ErrorState, Icon, Loading, when_it_happens};
 use crate::lazy::screen;
+use draft::Draft;
 use form::CalendarForm;
 
 screen!(
@@ -31,20 +33,6 @@ fn view() -> AnyView {
     let code = Memo::new(move |_| part("code"));
     let section = Memo::new(move |_| part("section"));
     let data: Answer = Resource::new(move || code.get(), load_node_calendar);
-    // What is being entered stays: whoever saves is told then that somebody else did before.
-    let dirty = RwSignal::new(false);
-    when_it_happens(
-        Duration::from_millis(500),
-        move |event| {
-            let ours = code.with_untracked(|code| event.subject == format!("node:{code}"));
-            event.kind == "nodes.imported" || (ours && event.kind.starts_with("node."))
-        },
-        move || {
-            if !dirty.get_untracked() {
-                data.refetch();
-            }
-        },
-    );
     let shown = move || {
         if section.get() != "calendar" {
             let error = AppError::NotFound("a node has no such page".to_owned());
@@ -54,25 +42,7 @@ fn view() -> AnyView {
             <Transition fallback=|| view! { <Loading rows=12/> }>
                 {move || Suspend::new(async move {
                     match opened::<CalendarDesk>(data).await {
-                        Ok(desk) => {
-                            view! {
-                                <Title text=format!("{}, calendar", desk.node.name)/>
-                                <div class="page-head">
-                                    <h1>{desk.node.name.clone()}</h1>
-                                    <p class="muted">
-                                        {format!(
-                                            "{} · {} · all times in {}",
-                                            desk.node.code,
-                                            desk.node.kind.label(),
-                                            desk.node.time_zone.as_deref().unwrap_or("UTC"),
-                                        )}
-                                    </p>
-                                </div>
-                                <NodeTabs code=desk.node.code.clone()/>
-                                <CalendarForm desk dirty reload=move || data.refetch()/>
-                            }
-                                .into_any()
-                        }
+                        Ok(desk) => view! { <Loaded desk/> }.into_any(),
                         Err(error) => view! { <ErrorState error/> }.into_any(),
                     }
                 })}
@@ -81,6 +51,7 @@ fn view() -> AnyView {
         .into_any()
     };
     view! {
+        <Title text="Calendar"/>
         <nav class="crumbs" aria-label="Nodes">
             <a href="/nodes">
                 <Icon name="back"/>
@@ -88,6 +59,57 @@ fn view() -> AnyView {
             </a>
         </nav>
         {shown}
+    }
+    .into_any()
+}
+
+/// What stays on the page while its data changes below it, so that nothing that is being entered is lost.
+#[component]
+fn Loaded(desk: CalendarDesk) -> impl IntoView {
+    let (name, code) = (desk.node.name.clone(), desk.node.code.clone());
+    let facts = format!(
+        "{code} · {} · all times in {}",
+        desk.node.kind.label(),
+        desk.node.time_zone.as_deref().unwrap_or("UTC")
+    );
+    let (tabs, subject) = (code.clone(), format!("node:{code}"));
+    let code = StoredValue::new(code);
+    let draft = RwSignal::new(Draft::of(&desk.node));
+    let node = RwSignal::new(desk.node);
+    // Whoever saves what is entered is told then that somebody else has changed it before.
+    let dirty = RwSignal::new(false);
+    let refresh = move || {
+        if dirty.get_untracked() {
+            return;
+        }
+        spawn_local(async move {
+            let found = load_node_calendar(code.get_value()).await;
+            let Ok(found) = found.and_then(|packed| packed.open::<CalendarDesk>()) else {
+                return;
+            };
+            let is_other = node.try_with_untracked(|known| *known != found.node);
+            if is_other == Some(true) && dirty.try_get_untracked() == Some(false) {
+                draft.set(Draft::of(&found.node));
+                node.set(found.node);
+            }
+        });
+    };
+    when_it_happens(
+        Duration::from_millis(500),
+        move |event| {
+            let ours = event.subject == subject && event.kind.starts_with("node.");
+            ours || event.kind == "nodes.imported"
+        },
+        refresh,
+    );
+    view! {
+        <Title text=format!("{name}, calendar")/>
+        <div class="page-head">
+            <h1>{name}</h1>
+            <p class="muted">{facts}</p>
+        </div>
+        <NodeTabs code=tabs/>
+        <CalendarForm node draft dirty refresh services=desk.services countries=desk.countries/>
     }
     .into_any()
 }

@@ -10,7 +10,7 @@ use super::hours::HoursTable;
 use super::preview::{Preview, moves};
 use super::service_times::ServiceTimes;
 use crate::AppError;
-use crate::calls::nodes::{CalendarDesk, change_node, preview_node};
+use crate::calls::nodes::{change_node, preview_node};
 use crate::components::{
     Dates, Dialog, Entry, FormError, Loading, SaveBar, Toasts, Wrong, may, open_about,
 };
@@ -22,39 +22,41 @@ const PAUSE: Duration = Duration::from_millis(400);
 /// Everything of a node that says when it works and how much it can do.
 #[component]
 pub fn CalendarForm(
-    desk: CalendarDesk,
+    /// As it is stored.
+    node: RwSignal<Node>,
+    draft: RwSignal<Draft>,
     /// Whether it holds something that is not saved.
     dirty: RwSignal<bool>,
-    reload: impl Fn() + Copy + Send + Sync + 'static,
+    refresh: impl Fn() + Copy + Send + Sync + 'static,
+    services: Vec<String>,
+    countries: Vec<String>,
 ) -> impl IntoView {
     let may_change = may(Permission::ChangeNetwork);
     let toasts = expect_context::<Toasts>();
     let wrong = Wrong::provide();
-    let before = StoredValue::new(desk.node.clone());
-    let draft = RwSignal::new(Draft::of(&desk.node));
     let busy = RwSignal::new(false);
     let change = RwSignal::new(None::<NodeChange>);
     let asking = RwSignal::new(None::<(Node, Vec<String>)>);
-    let now = Memo::new(move |_| draft.get().read(&before.get_value()));
+    let now = Memo::new(move |_| node.with(|before| draft.get().read(before)));
     Effect::new(move || {
-        let changed = now.with(|now| now.as_ref() != Ok(&before.get_value()));
+        let changed = now.with(|now| node.with(|before| now.as_ref() != Ok(before)));
         dirty.set(changed);
     });
     if may_change {
         keep_reckoned(now, change, wrong);
     }
 
-    let store = move |node: Node| {
+    let store = move |changed: Node| {
         busy.set(true);
         wrong.set(None);
+        let before = node.get_untracked();
         spawn_local(async move {
-            let result = change_node(before.get_value(), node).await;
+            let result = change_node(before, changed.clone()).await;
             let _ = busy.try_set(false);
             match result {
                 Ok(()) => {
                     toasts.say("Node saved");
-                    let _ = dirty.try_set(false);
-                    reload();
+                    let _ = node.try_set(changed);
                 }
                 Err(failed) => wrong.set(Some(failed)),
             }
@@ -64,38 +66,41 @@ pub fn CalendarForm(
         if busy.get_untracked() || !dirty.get_untracked() {
             return;
         }
-        let node = match now.get_untracked() {
-            Ok(node) => node,
+        let changed = match now.get_untracked() {
+            Ok(changed) => changed,
             Err(errors) => return wrong.set(Some(AppError::Invalid(errors))),
         };
         busy.set(true);
         wrong.set(None);
         // What it moves is reckoned once more: orders have come in since.
         spawn_local(async move {
-            let result = preview_node(node.clone()).await;
+            let result = preview_node(changed.clone()).await;
             let result = result.and_then(|change| change.open::<NodeChange>());
             let _ = busy.try_set(false);
             match result {
-                Ok(found) if found.moves_anything() => asking.set(Some((node, moves(&found)))),
-                Ok(_) => store(node),
+                Ok(found) if found.moves_anything() => asking.set(Some((changed, moves(&found)))),
+                Ok(_) => store(changed),
                 Err(failed) => wrong.set(Some(failed)),
             }
         });
     };
     let discard = move || {
         wrong.set(None);
-        draft.set(Draft::of(&before.get_value()));
+        draft.set(node.with_untracked(Draft::of));
+        // What somebody else has changed meanwhile comes with it.
+        dirty.set(false);
+        refresh();
     };
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         save();
     };
-    let services = desk.services.into_iter().map(|code| (code.clone(), code));
+    let services = services.into_iter().map(|code| (code.clone(), code));
     let pickups: Vec<_> = services.collect();
     let mut cutoffs = pickups.clone();
     cutoffs.push(("pickup".to_owned(), "Collection by the customer".to_owned()));
     let (pickups, cutoffs) = (StoredValue::new(pickups), StoredValue::new(cutoffs));
-    let countries = StoredValue::new(desk.countries);
+    let countries = StoredValue::new(countries);
     let holidays = Memo::new(move |_| {
         change.with(|change| {
             change
@@ -176,11 +181,7 @@ pub fn CalendarForm(
             </section>
         }
     };
-    let preview = move || {
-        change
-            .get()
-            .map(|change| view! { <Preview change dirty=dirty.into()/> })
-    };
+    let preview = move || change.get().map(|change| view! { <Preview change dirty/> });
     view! {
         <form class="stack" on:submit=submit novalidate>
             <FormError error=Signal::derive(move || wrong.get())/>

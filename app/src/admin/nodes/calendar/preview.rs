@@ -47,7 +47,7 @@ fn moves_nothing(change: &NodeChange) -> String {
 
 /// The coming working days, and what the change moves.
 #[component]
-pub fn Preview(change: NodeChange, dirty: Signal<bool>) -> impl IntoView {
+pub fn Preview(change: NodeChange, dirty: RwSignal<bool>) -> impl IntoView {
     let lines = moves(&change);
     let quiet = lines.is_empty();
     let nothing = moves_nothing(&change);
