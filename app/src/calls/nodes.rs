@@ -1,4 +1,4 @@
-use engine::model::Node;
+use engine::model::{CalendarDay, Node, NodeChange};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use server_fn::codec::Json;
@@ -14,6 +14,9 @@ pub struct CalendarDesk {
     pub services: Vec<String>,
     /// Countries whose holidays are known.
     pub countries: Vec<String>,
+    /// What it looks like as it is, for who may change it; for others the coming days.
+    pub change: Option<NodeChange>,
+    pub days: Vec<CalendarDay>,
 }
 
 /// One node, to change when it works and how much it can do.
@@ -26,8 +29,16 @@ pub async fn load_node_calendar(code: String) -> Result<Packed, AppError> {
     let page = PageRequest::first(PageRequest::MAX);
     let services = network::services(&orc, &actor, &page).await?.items;
     let countries = Holidays::countries();
+    let (mut change, mut days) = (None, Vec::new());
+    if actor.may(engine::model::Permission::ChangeNetwork) {
+        change = Some(orchestrator::promises::node_change(&orc, &actor, node.clone()).await?);
+    } else {
+        days = network::calendar(&orc, &actor, &code, 20).await?;
+    }
     Packed::new(&CalendarDesk {
         node,
+        change,
+        days,
         services: services.into_iter().map(|service| service.code).collect(),
         countries: countries.into_iter().map(str::to_owned).collect(),
     })

@@ -109,7 +109,7 @@ fn Loaded(desk: CalendarDesk) -> impl IntoView {
             <p class="muted">{facts}</p>
         </div>
         <NodeTabs code=tabs/>
-        <CalendarForm node draft dirty refresh services=desk.services countries=desk.countries/>
+        <CalendarForm node draft dirty refresh change=desk.change days=desk.days services=desk.services countries=desk.countries/>
     }
     .into_any()
 }

@@ -1,19 +1,17 @@
 use std::time::Duration;
 
-use engine::model::{HolidayView, Node, NodeChange, Permission};
+use engine::model::{CalendarDay, HolidayView, Node, NodeChange, Permission};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::draft::Draft;
 use super::hours::HoursTable;
-use super::preview::{Preview, moves};
+use super::preview::{Days, Preview, moves};
 use super::service_times::ServiceTimes;
 use crate::AppError;
 use crate::calls::nodes::{change_node, preview_node};
-use crate::components::{
-    Dates, Dialog, Entry, FormError, Loading, SaveBar, Toasts, Wrong, may, open_about,
-};
+use crate::components::{Dates, Dialog, Entry, FormError, SaveBar, Toasts, Wrong, may, open_about};
 use crate::format;
 
 /// How long nobody types before it is reckoned what the change would move.
@@ -28,6 +26,10 @@ pub fn CalendarForm(
     /// Whether it holds something that is not saved.
     dirty: RwSignal<bool>,
     refresh: impl Fn() + Copy + Send + Sync + 'static,
+    /// What it looks like as it is, for who may change it.
+    change: Option<NodeChange>,
+    /// The coming days, for who may not.
+    days: Vec<CalendarDay>,
     services: Vec<String>,
     countries: Vec<String>,
 ) -> impl IntoView {
@@ -35,7 +37,7 @@ pub fn CalendarForm(
     let toasts = expect_context::<Toasts>();
     let wrong = Wrong::provide();
     let busy = RwSignal::new(false);
-    let change = RwSignal::new(None::<NodeChange>);
+    let change = RwSignal::new(change);
     let asking = RwSignal::new(None::<(Node, Vec<String>)>);
     let now = Memo::new(move |_| node.with(|before| draft.get().read(before)));
     Effect::new(move || {
@@ -193,17 +195,14 @@ pub fn CalendarForm(
                 <aside class="stack beside" aria-label="What follows from it">
                     <section class="card" aria-labelledby="coming">
                         <h2 id="coming">"The next 14 working days"</h2>
-                        {if may_change {
-                            view! {
-                                <Show when=move || change.with(Option::is_some) fallback=|| view! { <Loading rows=8/> }>
-                                    {preview}
-                                </Show>
-                            }
-                                .into_any()
-                        } else {
-                            view! { <p class="muted">"Your role reads this, and does not change it. The overview has the coming days."</p> }
-                                .into_any()
-                        }}
+                        {preview}
+                        {(!may_change)
+                            .then(|| {
+                                view! {
+                                    <Days days/>
+                                    <p class="muted">"Your role reads this, and does not change it."</p>
+                                }
+                            })}
                     </section>
                 </aside>
             </div>
@@ -226,11 +225,10 @@ fn keep_reckoned(
         let mine = asked.get_value() + 1;
         asked.set_value(mine);
         let Ok(node) = node else { return };
-        let wait = if before.is_some() {
-            PAUSE
-        } else {
-            Duration::ZERO
-        };
+        // How it looks as it is has come with the page.
+        if before.is_none() {
+            return;
+        }
         set_timeout(
             move || {
                 if asked.try_get_value() != Some(mine) {
@@ -250,7 +248,7 @@ fn keep_reckoned(
                     }
                 });
             },
-            wait,
+            PAUSE,
         );
     });
 }

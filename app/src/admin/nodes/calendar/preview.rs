@@ -79,8 +79,9 @@ pub fn Preview(change: NodeChange, dirty: RwSignal<bool>) -> impl IntoView {
     .into_any()
 }
 
+/// The coming days with their hours and cut-offs.
 #[component]
-fn Days(days: Vec<CalendarDay>) -> impl IntoView {
+pub fn Days(days: Vec<CalendarDay>) -> impl IntoView {
     if days.iter().all(|day| day.open.is_none()) {
         return view! { <p class="form-error">"The node would not work on any of the next 90 days."</p> }
             .into_any();
