@@ -27,6 +27,8 @@ pub struct Config {
     pub router_window: u32,
     /// Seconds of demo time per second; 0 for no orders of its own.
     pub demo_speed: f64,
+    /// Of a hundred, how often each kind of trouble happens in the demonstration; with 0 it has no past either.
+    pub demo_trouble: u32,
     /// Mail server for what customers are written, `smtps://USER:PASSWORD@HOST`; a mailbox of our own where none is set.
     pub smtp_url: Option<String>,
     /// The address that messages come from.
@@ -74,6 +76,7 @@ impl Default for Config {
             router_batch: 64,
             router_window: 0,
             demo_speed: 144.0,
+            demo_trouble: 3,
             smtp_url: None,
             mail_from: None,
             site_root: None,
@@ -276,6 +279,14 @@ const KEYS: &[Key] = &[
             (0.0..=100_000.0)
                 .contains(&speed)
                 .then(|| c.demo_speed = speed)
+        },
+    },
+    Key {
+        name: "demo_trouble",
+        expects: "how many of a hundred fulfillments of the demonstration each kind of trouble befalls, from 0 to 50",
+        set: |c, v| {
+            let percent: u32 = v.parse().ok()?;
+            (percent <= 50).then(|| c.demo_trouble = percent)
         },
     },
     Key {

@@ -35,7 +35,7 @@ EXAMPLES
 
 CONFIGURATION
   Everything has a default. A file baton.toml (or --config FILE) sets 'address', 'database_url', 'log', 'log_format',
-  'public_url', 'trusted_proxies', 'read_connections', 'router_batch', 'router_window', 'demo_speed' and 'site_root';
+  'public_url', 'trusted_proxies', 'read_connections', 'router_batch', 'router_window', 'demo_speed', 'demo_trouble' and 'site_root';
   variables such as BATON_ADDRESS and BATON_DATABASE_URL win over it. docs/operations.md describes each."
 )]
 pub struct Cli {
@@ -208,10 +208,16 @@ async fn serve_until_told(mut config: Config, args: ServeArgs) -> Result<ExitCod
     if let Some(speed) = args.demo_speed {
         config.set("demo_speed", &speed.to_string(), "--demo-speed")?;
     }
+    let demo = args.demo.then(demo::Data::load).transpose()?;
+    if let Some(data) = &demo
+        && config.demo_speed > 0.0
+        && config.demo_trouble > 0
+    {
+        demo::live_through(&config.database_url, data, config.demo_trouble).await?;
+    }
     let mut server = Server::bind(config).await?;
     let orc = server.state.orchestrator.clone();
-    if args.demo {
-        let data = demo::Data::load()?;
+    if let Some(data) = demo {
         let merchant = demo::fill(&orc, &data, server.state.config.demo_speed).await?;
         println!(
             "Baton's demonstration is at http://{0}\n\n  sign in    {1}  password  {2}\n  API keys   {3}  {4}\n  a shop     http://{0}/demo/shop\n",

@@ -4,19 +4,22 @@
 //! 2. `network` makes products, nodes and services of them, `stock` what lies on the shelves at the start;
 //! 3. [`fill`] brings all of it into an empty database, the same every time;
 //! 4. `orders` turns a basket into an order, `play` places them in their recorded order and faster than they came;
-//! 5. `staff` accepts, packs, ships and receives goods;
-//! 6. [`shop`] is a shop that sells them, with the widget and the API.
+//! 5. `staff` accepts, packs, ships and receives goods, and speaks for the carriers; `trouble` closes nodes and loses goods;
+//! 6. `history` is what happened before the first start: some days of all that;
+//! 7. [`shop`] is a shop that sells them, with the widget and the API.
 //!
 //! Nothing here is random: what differs from order to order follows from a hash of its number.
 
 mod carriers;
 mod data;
+mod history;
 mod network;
 mod orders;
 mod play;
 pub mod shop;
 mod staff;
 mod stock;
+mod trouble;
 
 use anyhow::{Context, Result, bail};
 use engine::model::{Currency, MerchantId, Node, StockFilter};
@@ -24,10 +27,12 @@ use orchestrator::accounts::{self, NewMerchant};
 use orchestrator::{Actor, Orchestrator, PageRequest};
 
 pub use data::Data;
+pub use history::live_through;
 pub use orders::{channel, external_id, order};
 pub use play::{pause_after, work};
 pub use staff::Staff;
 use stock::Shelf;
+pub use trouble::Trouble;
 
 /// How to sign in.
 pub const EMAIL: &str = "demo@baton.example";

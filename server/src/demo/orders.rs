@@ -1,5 +1,8 @@
 use chrono::{DateTime, Utc};
-use engine::model::{Address, Currency, Customer, Delivery, DeliveryMethod, NewLine, NewOrder};
+use engine::model::{
+    Address, Currency, Customer, Delivery, DeliveryMethod, NewLine, NewOrder, NewPromise,
+    PromiseDestination, PromiseLine,
+};
 
 use super::data::Data;
 use super::pick;
@@ -40,6 +43,38 @@ pub fn channel(n: usize) -> &'static str {
 /// The channel's own id of the order with this number.
 pub fn external_id(n: usize) -> String {
     format!("D-{n:06}")
+}
+
+/// What a shopper asks before the order with this number is placed; three of ten do not look.
+pub fn question(order: &NewOrder, n: usize) -> Option<NewPromise> {
+    let to = order.ship_to.as_ref()?;
+    if pick(&format!("looks {n}"), 10) >= 7 {
+        return None;
+    }
+    let mut lines: Vec<PromiseLine> = Vec::new();
+    for line in &order.lines {
+        let quantity = u32::try_from(line.quantity).ok()?;
+        match lines.iter_mut().find(|known| known.sku == line.sku) {
+            Some(known) => known.quantity += quantity,
+            None => lines.push(PromiseLine {
+                sku: line.sku.clone(),
+                quantity,
+            }),
+        }
+    }
+    Some(NewPromise {
+        lines,
+        destination: PromiseDestination {
+            country: to.country.clone(),
+            postal_code: Some(to.postal_code.clone()),
+        },
+        channel: Some(order.channel.clone()),
+        locale: None,
+        currency: None,
+        hints: false,
+        hold: false,
+        option: None,
+    })
 }
 
 /// The order with this number, placed now. Past the last basket the first one comes again, under a new number.

@@ -4,8 +4,10 @@ use orchestrator::{Actor, Error, Orchestrator};
 use tokio::time::Instant;
 
 use super::data::Data;
-use super::orders::{channel, external_id, order};
+use super::history::place;
+use super::orders::{channel, external_id};
 use super::staff::Staff;
+use super::trouble::Trouble;
 use crate::state::AppState;
 
 /// Orders that are there at once, so that no screen is empty.
@@ -22,7 +24,9 @@ pub async fn work(state: AppState, data: Data, actor: Actor) {
     }
     let orc = state.orchestrator.clone();
     let mut shutdown = state.shutdown.clone();
-    let mut staff = Staff::new(&data, speed);
+    let percent = state.config.demo_trouble;
+    let mut staff = Staff::new(&data, speed, percent);
+    let mut trouble = Trouble::new(&data, percent);
     tokio::select! {
         () = shutdown.wait() => {}
         // An order that is being placed is placed or not; the next start finds out which.
@@ -30,7 +34,11 @@ pub async fn work(state: AppState, data: Data, actor: Actor) {
         () = async {
             loop {
                 tokio::time::sleep(STAFF_TICK).await;
-                if let Err(error) = staff.work(&orc, &actor).await {
+                let round = async {
+                    trouble.strike(&orc, &actor).await?;
+                    staff.work(&orc, &actor).await
+                };
+                if let Err(error) = round.await {
                     tracing::warn!(%error, "the demonstration's people pause");
                 }
             }
@@ -54,16 +62,8 @@ async fn place_all(orc: &Orchestrator, data: &Data, actor: &Actor, speed: f64) {
             tokio::time::sleep_until(due).await;
             due = due.max(Instant::now() - LONGEST_PAUSE) + pause_after(data, n, speed);
         }
-        match orchestrator::orders::place(orc, actor, order(data, n, orc.now())).await {
-            Ok(_) => n += 1,
-            Err(Error::Invalid(errors)) => {
-                tracing::warn!(
-                    order = n,
-                    ?errors,
-                    "an order of the demonstration is passed over"
-                );
-                n += 1;
-            }
+        match place(orc, actor, data, n).await {
+            Ok(()) => n += 1,
             Err(error) => {
                 tracing::warn!(order = n, %error, "an order of the demonstration is tried again");
                 tokio::time::sleep(LONGEST_PAUSE).await;

@@ -1,6 +1,9 @@
 use std::collections::HashMap;
 
-use engine::model::{FulfillmentRow, FulfillmentStatus, RejectCause, StockAdjustment, StockFilter};
+use engine::model::{
+    FulfillmentRow, FulfillmentStatus, FulfillmentView, PickedLine, RejectCause, StockAdjustment,
+    StockFilter,
+};
 use orchestrator::fulfillments::{self, FulfillmentAction};
 use orchestrator::{Actor, Error, Orchestrator, PageRequest, Result};
 
@@ -16,6 +19,8 @@ const MOST_IN_A_ROUND: usize = 5_000;
 pub struct Staff {
     /// Seconds of demo time per second.
     speed: f64,
+    /// Of a hundred, how often each kind of trouble happens.
+    trouble: u64,
     nodes: Vec<String>,
     /// By node and SKU.
     shelves: HashMap<(String, String), Shelf>,
@@ -24,10 +29,11 @@ pub struct Staff {
 }
 
 impl Staff {
-    pub fn new(data: &Data, speed: f64) -> Self {
+    pub fn new(data: &Data, speed: f64, trouble: u32) -> Self {
         let shelves = data.shelves.iter().cloned();
         Staff {
             speed,
+            trouble: u64::from(trouble),
             nodes: data.nodes.iter().map(|node| node.code.clone()).collect(),
             shelves: shelves
                 .map(|shelf| ((shelf.node.clone(), shelf.sku.clone()), shelf))
@@ -76,26 +82,56 @@ impl Staff {
 
     async fn take_on(&self, orc: &Orchestrator, actor: &Actor, row: &FulfillmentRow) -> Result<()> {
         let fulfillment = &row.fulfillment;
-        let key = fulfillment.id.to_string();
-        let minutes = |least: u64, most: u64| {
-            least + pick(&format!("{key} {}", fulfillment.status), most - least)
+        let Some((minutes, action)) = self.next(fulfillment) else {
+            return Ok(());
         };
-        // Minutes of demo time in this state, and what comes after.
-        let (minutes, action) = match fulfillment.status {
-            FulfillmentStatus::Assigned if pick(&format!("{key} rejects"), 100) < 2 => {
+        let waited = (orc.now() - fulfillment.updated_at).num_milliseconds() as f64 / 1_000.0;
+        if waited * self.speed < minutes as f64 * 60.0 {
+            return Ok(());
+        }
+        let done = fulfillments::act(orc, actor, fulfillment.id, action).await;
+        match done {
+            // Somebody else was faster, or the order is held.
+            Ok(_) | Err(Error::Conflict(_) | Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What comes after the state that a fulfillment is in, and after how many minutes of demo time.
+    fn next(&self, fulfillment: &FulfillmentView) -> Option<(u64, FulfillmentAction)> {
+        let key = fulfillment.id.to_string();
+        let status = fulfillment.status;
+        let minutes =
+            |least: u64, most: u64| least + pick(&format!("{key} {status}"), most - least);
+        let goes_wrong = |what: &str| pick(&format!("{key} {what}"), 100) < self.trouble;
+        let units: i64 = fulfillment.lines.iter().map(|line| line.quantity).sum();
+        Some(match status {
+            FulfillmentStatus::Assigned if goes_wrong("rejects") => {
                 let (reason, cause) = [
                     ("damaged", RejectCause::Damaged),
                     ("not found on the shelf", RejectCause::OutOfStock),
-                ][pick(&key, 2) as usize];
-                (
-                    minutes(30, 120),
-                    FulfillmentAction::Reject {
-                        reason: reason.to_owned(),
-                        cause: Some(cause),
-                    },
-                )
+                    ("too much to do", RejectCause::Busy),
+                ][pick(&key, 3) as usize];
+                let reject = FulfillmentAction::Reject {
+                    reason: reason.to_owned(),
+                    cause: Some(cause),
+                };
+                (minutes(30, 120), reject)
             }
-            FulfillmentStatus::Assigned => (minutes(20, 150), FulfillmentAction::Accept),
+            // Nobody looks at it; after a while it goes elsewhere by itself.
+            FulfillmentStatus::Assigned if goes_wrong("sleeps") => return None,
+            FulfillmentStatus::Assigned => (minutes(5, 40), FulfillmentAction::Accept),
+            FulfillmentStatus::Accepted if goes_wrong(&format!("is short {units}")) => {
+                let line = fulfillment.lines.first()?;
+                let picked = PickedLine {
+                    line: line.line,
+                    picked: line.quantity - 1,
+                };
+                let short = FulfillmentAction::ShortPick {
+                    lines: vec![picked],
+                };
+                (minutes(30, 180), short)
+            }
             FulfillmentStatus::Accepted if fulfillment.service.is_none() => {
                 (minutes(30, 180), FulfillmentAction::ReadyForPickup)
             }
@@ -110,25 +146,17 @@ impl Staff {
                     service: fulfillment.service.clone(),
                     tracking_number: fulfillment.service.as_ref().map(|_| number),
                 };
-                (minutes(60, 240), ship)
+                let forgotten = if goes_wrong("lies about") { 2_000 } else { 0 };
+                (minutes(60, 240) + forgotten, ship)
             }
             // Its carrier says when it is there.
-            FulfillmentStatus::Shipped if fulfillment.tracking_number.is_some() => return Ok(()),
+            FulfillmentStatus::Shipped if fulfillment.tracking_number.is_some() => return None,
             FulfillmentStatus::Shipped => {
                 let days = u64::from(fulfillment.transit_days.unwrap_or(1));
                 (days * 1_440 + minutes(0, 600), FulfillmentAction::Deliver)
             }
-            _ => return Ok(()),
-        };
-        let waited = (orc.now() - fulfillment.updated_at).num_milliseconds() as f64 / 1_000.0;
-        if waited * self.speed < minutes as f64 * 60.0 {
-            return Ok(());
-        }
-        match fulfillments::act(orc, actor, fulfillment.id, action).await {
-            // Somebody else was faster, or the order is held.
-            Ok(_) | Err(Error::Conflict(_) | Error::NotFound { .. }) => Ok(()),
-            Err(error) => Err(error),
-        }
+            _ => return None,
+        })
     }
 
     /// Fills up those of a node's shelves that have become low. Now and then nothing comes, and the shelf waits for the

@@ -145,7 +145,7 @@ async fn its_days_go_by_and_nothing_piles_up() {
     let (_folder, orc) = empty(clock.clone()).await;
     let merchant = demo::fill(&orc, &data, SPEED).await.unwrap();
     let actor = demo::actor(merchant);
-    let mut staff = Staff::new(&data, SPEED);
+    let mut staff = Staff::new(&data, SPEED, 0);
     let (mut placed, mut now, mut due) = (0, 0.0, 0.0);
     // A demo day is 600 seconds.
     for day in 1..=days {
