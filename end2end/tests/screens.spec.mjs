@@ -24,6 +24,8 @@ for (const [name, viewport, colorScheme] of looks) {
         ["no orders", "/orders?q=nothing-is-called-this"],
         ["order", `/orders/${order.id}`],
         ["no order", "/orders/web:nothing"],
+        ["exceptions", "/exceptions"],
+        ["exceptions repaired", "/exceptions?state=automatic"],
         ["inventory", "/inventory"],
         ["ledger", "/inventory/wh-sdf/995242"],
         ["nodes", "/nodes"],

@@ -6,16 +6,18 @@
 mod common;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use engine::model::*;
 use futures::future::join_all;
 use orchestrator::fulfillments::FulfillmentAction;
 use orchestrator::{
-    Actor, Error, Orchestrator, PageRequest, accounts, events, fulfillments, network, orders,
-    routing, stock,
+    Actor, Error, ManualClock, Options, Orchestrator, PageRequest, accounts, events, fulfillments,
+    network, orders, repair, routing, stock,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
+use sea_orm::{ConnectionTrait, Statement};
 
 const NODES: [(&str, &str); 4] = [
     ("nyc", "10001"),
@@ -33,6 +35,14 @@ enum Step {
     Act { order: usize, action: OrderAction },
     Work { fulfillment: usize, action: Work },
     Receive { node: usize, sku: usize, units: i64 },
+    /// A node closes, or opens again.
+    Toggle { node: usize },
+    /// A node can do so many units a day from now on.
+    Limit { node: usize, units: u32 },
+    /// A person says where an order goes.
+    Move { order: usize, node: usize },
+    /// Time passes, and what has become late is looked after.
+    Wait { hours: i64 },
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -59,6 +69,10 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(fulfillment, action)| Step::Work { fulfillment, action }),
         2 => (0..NODES.len(), 0..SKUS.len(), 1_i64..8)
             .prop_map(|(node, sku, units)| Step::Receive { node, sku, units }),
+        1 => (0..NODES.len()).prop_map(|node| Step::Toggle { node }),
+        1 => (0..NODES.len(), 3_u32..20).prop_map(|(node, units)| Step::Limit { node, units }),
+        1 => (0..50_usize, 0..NODES.len()).prop_map(|(order, node)| Step::Move { order, node }),
+        1 => (1_i64..30).prop_map(|hours| Step::Wait { hours }),
     ]
 }
 
@@ -82,11 +96,19 @@ struct World {
     received: BTreeMap<&'static str, i64>,
     orders: Vec<OrderId>,
     taken: usize,
+    clock: Arc<ManualClock>,
+    /// The tables themselves, for what no call tells.
+    tables: sea_orm::DatabaseConnection,
 }
 
 impl World {
     async fn new(url: &str, stocked: &[Vec<i64>]) -> Self {
-        let (orc, viewer) = common::ledger(url).await;
+        let clock = Arc::new(ManualClock::new("2026-11-24T15:00:00Z".parse().unwrap()));
+        let options = Options {
+            clock: clock.clone(),
+            ..Options::new(url)
+        };
+        let (orc, viewer) = common::ledger_with(options).await;
         let actor = accounts::actor_of(&viewer);
         for (code, zip) in NODES {
             let node = serde_json::json!({ "name": code, "kind": "store",
@@ -124,6 +146,8 @@ impl World {
             received,
             orders: Vec::new(),
             taken: 0,
+            clock,
+            tables: sea_orm::Database::connect(url).await.unwrap(),
         }
     }
 
@@ -224,7 +248,58 @@ impl World {
                 stock::adjust(orc, actor, vec![adjustment]).await?;
                 Ok(None)
             }
+            Step::Toggle { node } => {
+                let code = NODES[*node].0;
+                let known = network::node(orc, actor, code).await?;
+                let status = match known.status {
+                    NodeStatus::Active => NodeStatus::Paused,
+                    NodeStatus::Paused => NodeStatus::Active,
+                };
+                network::set_node_status(orc, actor, code, status).await?;
+                Ok(None)
+            }
+            Step::Limit { node, units } => {
+                let code = NODES[*node].0;
+                let known = network::node(orc, actor, code).await?;
+                let limited = Node {
+                    daily_capacity: Some(*units),
+                    ..known
+                };
+                network::put_node(orc, actor, code, limited).await?;
+                Ok(None)
+            }
+            Step::Move { order, node } => {
+                if let Some(order) = self.orders.get(order % self.orders.len().max(1)) {
+                    let nodes = SKUS.map(|sku| (sku.to_owned(), NODES[*node].0.to_owned()));
+                    let to = OrderMove {
+                        nodes: nodes.into(),
+                        any_service: false,
+                    };
+                    orders::move_to(orc, actor, &order.to_string(), to).await?;
+                }
+                Ok(None)
+            }
+            Step::Wait { hours } => {
+                self.clock.advance(chrono::Duration::hours(*hours));
+                repair::watch(orc).await?;
+                Ok(None)
+            }
         }
+    }
+
+    /// Units of work by node and day, as a query tells.
+    async fn work_days(&self, sql: &str) -> BTreeMap<(String, String), i64> {
+        let statement = Statement::from_string(self.tables.get_database_backend(), sql);
+        let rows = self.tables.query_all_raw(statement).await.unwrap();
+        rows.iter()
+            .map(|row| {
+                let day = (
+                    row.try_get("", "node").unwrap(),
+                    row.try_get("", "day").unwrap(),
+                );
+                (day, row.try_get("", "units").unwrap())
+            })
+            .collect()
     }
 
     async fn fulfillments(&self) -> Vec<FulfillmentRow> {
@@ -285,6 +360,14 @@ impl World {
             let missing = missing.get(*sku).copied().unwrap_or(0);
             prop_assert_eq!(*received, there + gone + missing, "units of {}", sku);
         }
+        let taken = "SELECT node, day, units FROM node_days WHERE units > 0";
+        let works = "SELECT node, work_day AS day, CAST(sum(units) AS BIGINT) AS units FROM fulfillments
+                     WHERE work_day IS NOT NULL AND status NOT IN ('rejected', 'cancelled') GROUP BY node, work_day";
+        prop_assert_eq!(
+            self.work_days(taken).await,
+            self.work_days(works).await,
+            "what nodes have to do on a day is what work there is for it"
+        );
         for id in &self.orders {
             let order = orders::get(orc, actor, &id.to_string()).await.unwrap();
             for line in &order.lines {
@@ -344,6 +427,7 @@ fn run(cases: u32, postgres: Option<&str>) {
                 .await
                 .unwrap();
             prop_assert_eq!(report.first_bad, None);
+            world.tables.close_by_ref().await.unwrap();
             world.orc.close().await;
             Ok(())
         })

@@ -53,6 +53,11 @@ both! {
         ledger.check(&app).await;
         let waiting = ledger.orders.values().filter(|order| order.status == "received").count();
         assert_eq!(waiting, 0, "of {}", ledger.orders.len());
+        println!(
+            "{rounds} servers killed: {} orders acknowledged and there, {} in all, none twice, none half done",
+            acknowledged.len(),
+            ledger.orders.len()
+        );
     }
 }
 
