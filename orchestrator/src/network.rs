@@ -17,7 +17,8 @@ pub use pause::pausing;
 pub(crate) use products::like as products_like;
 pub use products::{check_products, import_products, product, products, put_product};
 pub use services::{
-    change_service, check_services, import_services, put_service, service, services,
+    change_service, check_services, import_services, put_service, resume_services, service,
+    services, suspend_service,
 };
 
 use engine::model::{Channel, Permission};

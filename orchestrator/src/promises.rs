@@ -32,7 +32,7 @@ pub(crate) use cite::{Cited, cited, of_orders};
 pub(crate) use compute::zone_of;
 pub(crate) use hold::{HeldUnits, give_up, held_for, take_over};
 pub(crate) use outcome::{delivered, settle};
-pub(crate) use within::{Deadline, Within, deadlines, is_cited, record, yardstick};
+pub(crate) use within::{Deadline, Moment, Within, deadlines, is_cited, record, yardstick};
 pub(crate) use world::{Worlds, transit};
 
 use engine::promise::Destination;

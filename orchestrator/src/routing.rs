@@ -13,13 +13,17 @@ mod problem;
 mod timing;
 mod together;
 mod wake;
+mod workload;
 
 pub use decisions::{Replay, asked, decisions, replay};
 pub(crate) use load::Placement;
 pub(crate) use preview::{Tried, other_nodes, try_out};
-pub(crate) use problem::{PICKUP, node_spec, of_level, pickup_service, service_spec};
-pub(crate) use timing::work_days;
+pub(crate) use problem::{
+    PICKUP, node_spec, of_level, pickup_service, service_spec, waiting_costs,
+};
+pub(crate) use timing::{When, when};
 pub(crate) use wake::{wake_all_backorders, wake_backorders};
+pub(crate) use workload::Workload;
 
 use std::ops::Range;
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::node::WEEKDAYS;
@@ -49,6 +49,9 @@ pub struct Service {
     /// Codes of the nodes that have the service; all of them when left out.
     #[serde(default)]
     pub nodes: Option<Vec<String>>,
+    /// Until then nothing is sent with it, and nothing promised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suspended_until: Option<DateTime<Utc>>,
 }
 
 fn every_day() -> Vec<String> {
@@ -56,6 +59,11 @@ fn every_day() -> Vec<String> {
 }
 
 impl Service {
+    /// Whether nothing may be sent with it now.
+    pub fn is_suspended(&self, now: DateTime<Utc>) -> bool {
+        self.suspended_until.is_some_and(|until| now < until)
+    }
+
     /// When it collects and delivers.
     pub fn working_time(&self) -> ServiceCalendar {
         // What was stored before weekdays were asked for may have none: every day, as when they are left out.

@@ -1,3 +1,4 @@
+use chrono::{DateTime, Utc};
 use engine::model::{FieldError, MerchantId, Page, Permission, Service};
 use futures::FutureExt;
 use sea_orm::sea_query::OnConflict;
@@ -11,7 +12,7 @@ use crate::paging::page_of;
 use crate::store::tables::nodes;
 use crate::store::tables::services::{Column, Entity, Model};
 use crate::store::{NewEvent, Tx};
-use crate::{Actor, Error, Orchestrator, PageRequest, Result};
+use crate::{Actor, Error, Orchestrator, PageRequest, Result, routing};
 
 /// Makes a carrier service or changes it.
 pub async fn put_service(
@@ -61,6 +62,7 @@ async fn write(
             seen.check("service", &service.code, before.as_ref())?;
             if before.as_ref() != Some(&service) {
                 upsert(tx, std::slice::from_ref(&service)).await?;
+                routing::wake_all_backorders(tx).await?;
                 let (kind, verb) = if before.is_some() {
                     ("service.changed", "changed")
                 } else {
@@ -81,6 +83,83 @@ async fn write(
         .boxed()
     })
     .await
+}
+
+/// Sends nothing with a service until a time, or with `None` sends with it again.
+pub async fn suspend_service(
+    orc: &Orchestrator,
+    actor: &Actor,
+    code: &str,
+    until: Option<DateTime<Utc>>,
+) -> Result<Service> {
+    actor.check(Permission::ChangeNetwork)?;
+    if until.is_some_and(|until| until <= orc.now()) {
+        let detail = "a service is suspended until a time that is to come";
+        return Err(Error::field("#/suspended_until", detail));
+    }
+    let (by, code) = (actor.clone(), code.to_owned());
+    orc.write_once(actor, move |tx| {
+        async move { suspend(tx, &by, &code, until).await }.boxed()
+    })
+    .await
+}
+
+async fn suspend(
+    tx: &mut Tx,
+    by: &Actor,
+    code: &str,
+    until: Option<DateTime<Utc>>,
+) -> Result<Service> {
+    let found = find(tx.conn(), by, code).await?;
+    let mut service = found.ok_or_else(|| Error::not_found("service", code))?;
+    if service.suspended_until == until {
+        return Ok(service);
+    }
+    service.suspended_until = until;
+    upsert(tx, std::slice::from_ref(&service)).await?;
+    let (kind, what) = match until {
+        Some(until) => (
+            "service.suspended",
+            format!("suspended until {}", until.format("%b %-d, %H:%M UTC")),
+        ),
+        None => ("service.resumed", "in use again".to_owned()),
+    };
+    let summary = format!("Service {code} ({}) is {what}", service.carrier);
+    let event = NewEvent::new(kind, format!("service:{code}"), by, summary);
+    tx.emit(event.data(serde_json::json!({ "suspended_until": until })));
+    if until.is_none() {
+        routing::wake_all_backorders(tx).await?;
+    }
+    Ok(service)
+}
+
+/// Takes services back into use whose time is over; orders that wait for them go on. Returns how many.
+pub async fn resume_services(orc: &Orchestrator) -> Result<usize> {
+    let named = Entity::find().filter(Column::Detail.contains("\"suspended_until\":\""));
+    let now = orc.now();
+    let mut resumed = 0;
+    for row in named.all(orc.reader()).await? {
+        let merchant = MerchantId(row.merchant_id);
+        let service = parse(row)?;
+        if service.suspended_until.is_none() || service.is_suspended(now) {
+            continue;
+        }
+        let by = Actor::system(merchant, "Calendar");
+        orc.write(merchant, move |tx| {
+            async move {
+                let found = find(tx.conn(), &by, &service.code).await?;
+                // Somebody may have suspended it anew.
+                if found.is_some_and(|found| found.suspended_until == service.suspended_until) {
+                    suspend(tx, &by, &service.code, None).await?;
+                }
+                Ok(())
+            }
+            .boxed()
+        })
+        .await?;
+        resumed += 1;
+    }
+    Ok(resumed)
 }
 
 /// Whether these services could be imported.
@@ -109,6 +188,7 @@ pub async fn import_services(
         async move {
             check_nodes(tx.conn(), tx.merchant(), &services).await?;
             upsert(tx, &services).await?;
+            routing::wake_all_backorders(tx).await?;
             let summary = format!("{} services imported", services.len());
             tx.emit(NewEvent::new("services.imported", "services", &by, summary));
             Ok(services.len())

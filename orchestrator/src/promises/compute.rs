@@ -1,6 +1,6 @@
 //! From a question and the world to an answer: what can be promised for each way to get the basket.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use engine::geo::distance_km;
@@ -16,7 +16,7 @@ use super::world::World;
 use super::{destination, lane_of, token};
 use crate::network::Network;
 use crate::places::{self, Place};
-use crate::routing::work_days;
+use crate::routing::{Workload, when};
 
 /// What is said, and the routes behind it.
 pub(super) struct Answer {
@@ -76,7 +76,8 @@ pub(super) fn answer(
     let promise = match &ways {
         Some(ways) if fresh => {
             let times = world.network.times(now);
-            let full = full_days(&world.network, &world.assigned, None);
+            let units = lines.iter().map(|line| i64::from(line.quantity)).sum();
+            let full = full_days(&world.network, &world.assigned, ways, units, None);
             let origins = origins(&world.network, ways);
             let candidates = ways.iter().map(|way| {
                 candidate(
@@ -121,13 +122,15 @@ pub(super) fn answer(
 /// What an option takes, for it to be held.
 pub(super) fn wanted(world: &World, asked: &NewPromise, plan: &Plan, now: DateTime<Utc>) -> Wanted {
     let times = world.network.times(now);
+    let units = units(asked);
     let sku = |line: &str| {
         let line = asked.lines.get(line.parse::<usize>().ok()?)?;
         Some(line.sku.clone())
     };
     let day = |node: &str, service: &str| {
         let node = world.network.node(node)?;
-        let days = work_days(&times, node, &[service], now);
+        let full = world.assigned.full_days(&node.node, units);
+        let days = when(&times, node, &[service], now, &full).days;
         let (_, day) = days.first()?;
         Some((day.to_string(), node.node.daily_capacity))
     };
@@ -163,24 +166,27 @@ fn lines(world: &World, asked: &NewPromise) -> (Vec<LineSpec>, Vec<String>) {
     (lines, unknown)
 }
 
-/// Days on which nodes have no capacity left, by node; with another limit at the one that is given.
-pub(super) fn full_days<'w>(
+/// Days on which the routes' nodes have no room for so many units, by node; of the node that is given with its limit.
+pub(super) fn full_days(
     network: &Network,
-    assigned: &'w HashMap<(String, String), i64>,
+    assigned: &Workload,
+    ways: &[Way],
+    units: i64,
     changed: Option<&Node>,
-) -> BTreeMap<&'w str, Vec<NaiveDate>> {
-    let mut full: BTreeMap<&str, Vec<NaiveDate>> = BTreeMap::new();
-    for ((code, day), units) in assigned {
-        let node = changed.filter(|node| node.code == *code);
-        let node = node.or_else(|| Some(&network.node(code)?.node));
-        let limit = node.and_then(|node| node.daily_capacity);
-        if limit.is_some_and(|limit| *units >= i64::from(limit))
-            && let Ok(day) = day.parse()
-        {
-            full.entry(code).or_default().push(day);
-        }
-    }
-    full
+) -> BTreeMap<String, Vec<NaiveDate>> {
+    let packages = ways.iter().flat_map(|way| &way.plan.packages);
+    let full = packages.filter_map(|package| {
+        let node = changed.filter(|node| node.code == package.node);
+        let node = node.or_else(|| Some(&network.node(&package.node)?.node))?;
+        let days = assigned.full_days(node, units);
+        (!days.is_empty()).then(|| (package.node.clone(), days))
+    });
+    full.collect()
+}
+
+/// How many units a basket has.
+pub(super) fn units(asked: &NewPromise) -> i64 {
+    asked.lines.iter().map(|l| i64::from(l.quantity)).sum()
 }
 
 /// The lanes' names of the places that packages leave from, by node.
@@ -199,7 +205,7 @@ pub(super) fn candidate<'a>(
     way: &'a Way,
     price: i64,
     to: Option<Place>,
-    full: &'a BTreeMap<&str, Vec<NaiveDate>>,
+    full: &'a BTreeMap<String, Vec<NaiveDate>>,
     origins: &'a BTreeMap<String, String>,
 ) -> Candidate<'a> {
     let leg = |package: &'a Package| {
@@ -212,7 +218,7 @@ pub(super) fn candidate<'a>(
             zone,
             stated_days,
             origin: origins.get(&package.node).map_or("", String::as_str),
-            full: full.get(package.node.as_str()).map_or(&[], Vec::as_slice),
+            full: full.get(&package.node).map_or(&[], Vec::as_slice),
             stock_from: way.goods_from.get(&package.node).copied(),
         }
     };

@@ -16,12 +16,13 @@ use engine::routing::Plan;
 use sea_orm::FromQueryResult;
 use sea_orm::prelude::Uuid;
 
-use super::compute::{candidate, full_days, origins};
+use super::compute::{candidate, full_days, origins, units};
 use super::ways::Way;
 use super::{destination, lane_of};
 use crate::clock::from_micros;
 use crate::network::{self, Network, NetworkNode};
 use crate::places;
+use crate::routing::Workload;
 use crate::store::sql::{self, values};
 use crate::{Actor, Error, Orchestrator, Result};
 
@@ -228,7 +229,7 @@ struct Facts {
     settings: Arc<PromiseSettings>,
     transit: Arc<TransitModel>,
     currency: Currency,
-    assigned: HashMap<(String, String), i64>,
+    assigned: Workload,
     now: DateTime<Utc>,
 }
 
@@ -239,11 +240,13 @@ impl Facts {
         let nodes: BTreeSet<_> = packages.map(|package| package.node.clone()).collect();
         let times = self.network.times(self.now);
         let would = self.network.times_with(changed, &nodes, self.now);
-        let full_days = |node| full_days(&self.network, &self.assigned, node);
-        let (full, would_full) = (full_days(None), full_days(Some(&changed.node)));
         counted(told.iter().map(|told| {
-            let before = self.dates(told, &times, &full);
-            let after = self.dates(told, &would, &would_full);
+            let full = |changed: Option<&Node>| {
+                let units = units(&told.asked);
+                full_days(&self.network, &self.assigned, &told.ways, units, changed)
+            };
+            let before = self.dates(told, &times, &full(None));
+            let after = self.dates(told, &would, &full(Some(&changed.node)));
             let ends = |dates: &BTreeMap<String, DateRange>, id: &String| {
                 dates.get(id).map(|date| (date.by, date.from))
             };
@@ -260,7 +263,7 @@ impl Facts {
         &self,
         told: &Told,
         times: &Snapshot,
-        full: &BTreeMap<&str, Vec<NaiveDate>>,
+        full: &BTreeMap<String, Vec<NaiveDate>>,
     ) -> BTreeMap<String, DateRange> {
         let to = &told.asked.destination;
         let postal = to.postal_code.as_deref().map(str::trim);

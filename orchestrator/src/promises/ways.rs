@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use engine::geo::distance_km;
 use engine::model::{Node, NodeOffer, NodeStatus, PromiseStore};
 use engine::promise::Method;
@@ -14,7 +14,9 @@ use engine::routing::{
 use super::world::World;
 use crate::network::{Network, NetworkNode};
 use crate::places::Place;
-use crate::routing::{PICKUP, node_spec, of_level, pickup_service, service_spec, work_days};
+use crate::routing::{
+    PICKUP, When, node_spec, of_level, pickup_service, service_spec, waiting_costs, when,
+};
 
 /// A way to get the basket, before anything is known of its dates.
 pub(super) struct Way {
@@ -78,7 +80,9 @@ impl<'w> Basket<'w> {
     /// The route with services of a level. What is there comes first; only where that does not do, what is on its way
     /// is counted on.
     fn delivery(&self, level: &str, here: &[&'w NetworkNode]) -> Option<Way> {
-        let services: Vec<_> = of_level(&self.world.network.snapshot, Some(level)).collect();
+        let services: Vec<_> = of_level(&self.world.network.snapshot, Some(level))
+            .filter(|service| !service.is_suspended(self.now))
+            .collect();
         let codes: Vec<_> = services.iter().map(|s| s.code.as_str()).collect();
         let services: Vec<_> = services.into_iter().map(service_spec).collect();
         let mut plan = self.plan(here, services.clone(), &codes, Stock::Here)?;
@@ -104,7 +108,7 @@ impl<'w> Basket<'w> {
         })
     }
 
-    /// Collection at a node; `None` where it is full today, never open, or the engine fails.
+    /// Collection at a node; `None` where it is full for weeks, never open, or the engine fails.
     fn pickup(&self, node: &'w NetworkNode, km: f64) -> Option<Way> {
         let (code, address) = (&node.node.code, &node.node.address);
         let services = vec![pickup_service(code)];
@@ -131,9 +135,12 @@ impl<'w> Basket<'w> {
         stock: Stock,
     ) -> Option<Plan> {
         let world = self.world;
+        let policy = &world.network.snapshot.policy;
+        let units: i64 = self.lines.iter().map(|l| i64::from(l.quantity)).sum();
         let times = world.network.times(self.now);
         let specs = nodes.iter().filter_map(|node| {
-            let days = work_days(&times, node, codes, self.now);
+            let full = world.assigned.full_days(&node.node, units);
+            let When { days, waits_days } = when(&times, node, codes, self.now, &full);
             if days.is_empty() && !codes.is_empty() {
                 return None;
             }
@@ -148,13 +155,11 @@ impl<'w> Basket<'w> {
                 let held = world.may_take(self.channel, &line.sku, &node.node.code, coming);
                 (held > 0).then(|| (line.sku.clone(), held as u64))
             });
-            let capacity = node.node.daily_capacity.map(|limit| {
-                let used = days
-                    .iter()
-                    .map(|(_, day)| used(world, &node.node.code, *day));
-                (i64::from(limit) - used.max().unwrap_or(0)).max(0) as u64
-            });
-            node_spec(&node.node, held.collect(), capacity)
+            let held: BTreeMap<_, _> = held.collect();
+            let room = days.iter().map(|(_, day)| *day);
+            let room = world.assigned.room(&node.node, room);
+            let costs = waiting_costs(&held, waits_days, units as u32, policy);
+            node_spec(&node.node, held, room, costs)
         });
         let problem = Problem {
             order: OrderSpec {
@@ -172,7 +177,7 @@ impl<'w> Basket<'w> {
             },
             nodes: specs.collect(),
             services,
-            policy: world.network.snapshot.policy,
+            policy: *policy,
         };
         match engine::routing::plan(&problem) {
             Ok(plan) => Some(plan),
@@ -290,9 +295,4 @@ fn all_nodes<'w>(
     let by_code: BTreeMap<&str, &NetworkNode> =
         both.map(|node| (node.node.code.as_str(), *node)).collect();
     by_code.into_values()
-}
-
-fn used(world: &World, node: &str, day: NaiveDate) -> i64 {
-    let key = (node.to_owned(), day.to_string());
-    world.assigned.get(&key).copied().unwrap_or(0)
 }

@@ -47,6 +47,14 @@ pub(crate) struct Deadline {
     settings: Arc<PromiseSettings>,
 }
 
+/// A time, and what the network can do from then on.
+pub(crate) struct Moment<'a> {
+    pub network: &'a Network,
+    /// Days on which nodes have no room, by node.
+    pub full: &'a HashMap<String, Vec<NaiveDate>>,
+    pub now: DateTime<Utc>,
+}
+
 /// What a plan makes of a promise.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Within {
@@ -133,16 +141,12 @@ pub(crate) async fn yardstick(
 impl Deadline {
     /// The first day by which all packages of a plan have arrived as surely as is stated, and how surely; none where
     /// something waits, or where no such day is near.
-    pub fn arrives(
-        &self,
-        network: &Network,
-        plan: &Plan,
-        now: DateTime<Utc>,
-    ) -> Option<(NaiveDate, f64)> {
+    pub fn arrives(&self, at: &Moment, plan: &Plan) -> Option<(NaiveDate, f64)> {
+        let now = at.now;
         if !plan.unfilled.is_empty() || plan.packages.is_empty() {
             return None;
         }
-        let times = network.times(now);
+        let times = at.network.times(now);
         let ways: Vec<_> = plan
             .packages
             .iter()
@@ -151,7 +155,7 @@ impl Deadline {
         let first = now.date_naive() - chrono::Days::new(1);
         first.iter_days().take(FAR_DAYS).find_map(|by| {
             let day = Deadline { by, ..self.clone() };
-            let probability = day.probability(network, &times, &ways, now);
+            let probability = day.probability(at, &times, &ways, now);
             (probability + EPSILON >= self.stated).then_some((by, probability))
         })
     }
@@ -160,19 +164,18 @@ impl Deadline {
     /// of them together are as sure as was stated.
     pub fn late_from<'n>(
         &self,
-        network: &Network,
+        at: &Moment,
         nodes: impl Iterator<Item = &'n String> + Clone,
         services: &[&str],
         packages: usize,
-        now: DateTime<Utc>,
     ) -> BTreeMap<String, Vec<String>> {
-        let times = network.times(now);
+        let times = at.network.times(at.now);
         let least = self.least(packages);
         let mut late: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for service in services {
             let too_late = nodes
                 .clone()
-                .filter(|node| self.probability(network, &times, &[(node, service)], now) < least);
+                .filter(|node| self.probability(at, &times, &[(node, service)], at.now) < least);
             let too_late: Vec<_> = too_late.cloned().collect();
             if !too_late.is_empty() {
                 late.insert((*service).to_owned(), too_late);
@@ -185,18 +188,17 @@ impl Deadline {
     /// minutes sooner.
     pub fn missed_by(
         &self,
-        network: &Network,
+        at: &Moment,
         late: &BTreeMap<String, Vec<String>>,
         packages: usize,
-        now: DateTime<Utc>,
     ) -> BTreeMap<String, BTreeMap<String, u64>> {
-        let times = network.times(now);
+        let times = at.network.times(at.now);
         let least = self.least(packages);
         let minutes = |node: &str, service: &str| {
             let timetable = &times.node(node)?.timetable;
-            let cutoff = timetable.missed_cutoff(service, now)?;
-            let in_time = self.probability(network, &times, &[(node, service)], cutoff) >= least;
-            let ago = (now - cutoff).num_seconds() as u64;
+            let cutoff = timetable.missed_cutoff(service, at.now)?;
+            let in_time = self.probability(at, &times, &[(node, service)], cutoff) >= least;
+            let ago = (at.now - cutoff).num_seconds() as u64;
             in_time.then_some(ago.div_ceil(60))
         };
         let missed = late.iter().map(|(service, nodes)| {
@@ -214,7 +216,8 @@ impl Deadline {
     }
 
     /// Whether a plan keeps the promise, and if it does not, why.
-    pub fn judge(&self, network: &Network, plan: &Plan, now: DateTime<Utc>) -> Within {
+    pub fn judge(&self, at: &Moment, plan: &Plan) -> Within {
+        let (network, now) = (at.network, at.now);
         if !plan.unfilled.is_empty() && self.goods_from.is_some_and(|at| now <= at) {
             return Within::default();
         }
@@ -225,11 +228,11 @@ impl Deadline {
             .map(|package| (package.node.as_str(), package.service.as_str()))
             .collect();
         let probability = if plan.unfilled.is_empty() {
-            self.probability(network, &times, &ways, now)
+            self.probability(at, &times, &ways, now)
         } else {
             0.0
         };
-        let single = |way: &&(&str, &str)| self.probability(network, &times, &[**way], now);
+        let single = |way: &&(&str, &str)| self.probability(at, &times, &[**way], now);
         let last = ways.iter().min_by(|a, b| single(a).total_cmp(&single(b)));
         let why_not = if let Some(waits) = plan.unfilled.first() {
             let reason = waits.reason.as_str().replace('_', " ");
@@ -259,11 +262,12 @@ impl Deadline {
 
     fn probability(
         &self,
-        network: &Network,
+        at: &Moment,
         times: &Snapshot,
         ways: &[(&str, &str)],
         now: DateTime<Utc>,
     ) -> f64 {
+        let network = at.network;
         let origins: Vec<String> = ways
             .iter()
             .map(|(node, _)| {
@@ -280,7 +284,7 @@ impl Deadline {
                 zone,
                 stated_days,
                 origin,
-                full: &[],
+                full: at.full.get(*node).map_or(&[], Vec::as_slice),
                 stock_from: None,
             }
         });

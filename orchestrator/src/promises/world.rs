@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, Days, Utc};
+use chrono::{DateTime, Utc};
 use engine::model::{Currency, MerchantId, StockRow};
 use engine::promise::{FallbackDays, Lane, PromiseSettings, TransitModel};
 use sea_orm::{ConnectionTrait, FromQueryResult};
@@ -15,6 +15,7 @@ use tokio::sync::OnceCell;
 use super::settings::{self, Stored};
 use crate::clock::from_micros;
 use crate::network::Network;
+use crate::routing::Workload;
 use crate::stock::{Divisions, divisions};
 use crate::store::WeakOrchestrator;
 use crate::store::sql::{self, values};
@@ -53,8 +54,7 @@ pub(super) struct World {
     divided: Divisions,
     /// Units on their way that nobody waits for, by SKU and node, soonest first.
     pub incoming: Incoming,
-    /// Units that nodes with a limit have to do, by node and local day.
-    pub assigned: HashMap<(String, String), i64>,
+    pub assigned: Workload,
 }
 
 pub(super) struct ProductFacts {
@@ -186,7 +186,7 @@ async fn refresh(orc: &Orchestrator, merchant: MerchantId, shared: &Shared) -> R
           ON s.merchant_id = m.merchant_id AND s.sku = m.sku AND s.node = m.node
         WHERE m.merchant_id = ? AND m.seq > ? AND m.seq <= ?";
     let rows: Vec<Level> = sql::all(orc.reader(), rows, values![merchant.0, known, seq]).await?;
-    let assigned = assigned(orc, merchant).await?;
+    let assigned = Workload::read(orc, merchant).await?;
     let incoming = incoming(orc, merchant).await?;
     // Other rules divide other rows; otherwise what is divided changes with its levels.
     let skus: BTreeSet<String> = rows.iter().map(|row| row.sku.clone()).collect();
@@ -254,7 +254,7 @@ impl World {
             available,
             divided: Divisions::new(),
             incoming: incoming(orc, merchant).await?,
-            assigned: assigned(orc, merchant).await?,
+            assigned: Workload::read(orc, merchant).await?,
         };
         world.divided = divisions(orc.reader(), merchant, &world.network, &[]).await?;
         world.take_settings(settings);
@@ -364,24 +364,6 @@ async fn products(
         products.insert(row.sku, ProductFacts { weight_g, requires });
     }
     Ok(products)
-}
-
-async fn assigned(
-    orc: &Orchestrator,
-    merchant: MerchantId,
-) -> Result<HashMap<(String, String), i64>> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        node: String,
-        day: String,
-        units: i64,
-    }
-    // No local day is more than one day before the one in UTC.
-    let since = (orc.now().date_naive() - Days::new(1)).to_string();
-    let sql = "SELECT node, day, units FROM node_days WHERE merchant_id = ? AND day >= ?";
-    let rows: Vec<Row> = sql::all(orc.reader(), sql, values![merchant.0, since]).await?;
-    let rows = rows.into_iter().map(|row| ((row.node, row.day), row.units));
-    Ok(rows.collect())
 }
 
 /// What is on its way, less what orders that wait will take of it.

@@ -470,8 +470,10 @@ fn row_of(
 ) -> fulfillments::Model {
     let key = (package.node.clone(), package.service.clone());
     let work_day = planned.work_days.get(&key).copied();
-    let carrier_comes = timing::leaves_by(network, &package.node, &package.service, tx.now());
-    let ship_by = ship_by(network, &package.node, carrier_comes, tx.now());
+    let carrier_comes =
+        timing::leaves_by(network, &package.node, &package.service, work_day, tx.now());
+    let begins_at = timing::begins_at(network, &package.node, work_day, tx.now());
+    let ship_by = ship_by(network, &package.node, carrier_comes, begins_at);
     let accept_by = accept_by(network, &package.node, tx.now());
     let service = (package.service != PICKUP).then(|| package.service.clone());
     let cost = &package.cost;

@@ -7,6 +7,7 @@ use sea_orm::prelude::Uuid;
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, Value};
 use serde::{Deserialize, Serialize};
 
+use super::workload::Workload;
 use crate::network::Network;
 use crate::promises::{self, Deadline, HeldUnits};
 use crate::repair;
@@ -24,8 +25,7 @@ pub(super) struct Batch {
     pub available: HashMap<String, BTreeMap<String, i64>>,
     /// Of rows that are divided among channels, what each may take.
     pub divided: Divisions,
-    /// Units assigned, by node and local day.
-    pub assigned: HashMap<(String, String), i64>,
+    pub assigned: Workload,
     pub products: HashMap<String, ProductFacts>,
 }
 
@@ -227,7 +227,15 @@ async fn batch_of(
         orders,
         available: available(orc, merchant, &skus).await?,
         divided: divisions(orc.reader(), merchant, network, &skus).await?,
-        assigned: assigned(orc, merchant, network).await?,
+        assigned: if network
+            .nodes
+            .iter()
+            .any(|n| n.node.daily_capacity.is_some())
+        {
+            Workload::read(orc, merchant).await?
+        } else {
+            Workload::default()
+        },
         products: products(orc, merchant, &skus).await?,
     })
 }
@@ -333,34 +341,6 @@ async fn available(
         }
     }
     Ok(available)
-}
-
-async fn assigned(
-    orc: &Orchestrator,
-    merchant: MerchantId,
-    network: &Network,
-) -> Result<HashMap<(String, String), i64>> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        node: String,
-        day: String,
-        units: i64,
-    }
-    if network
-        .nodes
-        .iter()
-        .all(|node| node.node.daily_capacity.is_none())
-    {
-        return Ok(HashMap::new());
-    }
-    // No local day is more than one day before the one in UTC.
-    let since = (orc.now().date_naive() - chrono::Days::new(1)).to_string();
-    let sql = "SELECT node, day, units FROM node_days WHERE merchant_id = ? AND day >= ?";
-    let rows: Vec<Row> = sql::all(orc.reader(), sql, values![merchant.0, since]).await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| ((row.node, row.day), row.units))
-        .collect())
 }
 
 async fn products(

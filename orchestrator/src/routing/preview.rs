@@ -8,7 +8,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::load::{Batch, Placement, as_if_moved};
 use super::problem::{Desk, World};
-use crate::promises::{Deadline, Within, yardstick};
+use crate::promises::{Deadline, Moment, Within, yardstick};
 use crate::store::tables::{fulfillments, orders};
 use crate::{Error, Orchestrator, Result};
 
@@ -158,7 +158,12 @@ impl Desktop {
                 (p.node.clone(), service)
             })
             .collect();
-        let arrives = self.yardstick.arrives(&self.network, &plan, now);
+        let at = Moment {
+            network: &self.network,
+            full: &made.seen.full,
+            now,
+        };
+        let arrives = self.yardstick.arrives(&at, &plan);
         Ok(Tried {
             placement,
             is_now: ways == self.ways_now && plan.unfilled.is_empty(),

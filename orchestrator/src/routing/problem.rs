@@ -9,15 +9,17 @@ use engine::model::{
     Trigger, Trouble,
 };
 use engine::routing::{
-    Destination, HandlingSpec, LineSpec, NodeSpec, OrderSpec, Plan, Problem, ServiceSpec, Zone,
+    Destination, HandlingSpec, LineSpec, NodeSpec, OrderSpec, Plan, PolicySpec, Problem,
+    ServiceSpec, Zone,
 };
 use serde::{Deserialize, Serialize};
 
 use super::load::{Batch, DueOrder, Held, ProductFacts};
-use super::timing::{self, HORIZON_DAYS};
+use super::timing::{self, HORIZON_DAYS, When};
 use super::together;
+use super::workload::Workload;
 use crate::network::{Network, NetworkNode, Snapshot};
-use crate::promises::Within;
+use crate::promises::{Moment, Within};
 use crate::stock::Divisions;
 
 /// The service of an order that is collected.
@@ -41,6 +43,12 @@ pub(super) struct Inputs {
     /// Units that nodes with a limit can still take.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub capacity: BTreeMap<String, u64>,
+    /// How many days later nodes work on it since they are full.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub waits_days: BTreeMap<String, u64>,
+    /// Services that are suspended, and so left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suspended: Vec<String>,
     /// The other orders that it was planned with. What is available is then without what they were given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub together: Option<Together>,
@@ -65,6 +73,9 @@ pub(super) struct Planned {
 /// The local day on which a node works on an order, by node and service: services may have cut-offs of their own.
 pub(super) type WorkDays = HashMap<(String, String), NaiveDate>;
 
+/// Days on which nodes have no room, by node.
+pub(super) type FullDays = HashMap<String, Vec<NaiveDate>>;
+
 /// What the orders of a batch share, as it is left by those that were planned.
 #[derive(Clone)]
 pub(super) struct World {
@@ -72,15 +83,14 @@ pub(super) struct World {
     available: HashMap<String, BTreeMap<String, i64>>,
     /// Of rows that are divided among channels, what each may take.
     divided: Divisions,
-    /// Units assigned, by node and local day.
-    assigned: HashMap<(String, String), i64>,
+    assigned: Workload,
 }
 
 impl World {
     pub fn of(
         available: HashMap<String, BTreeMap<String, i64>>,
         divided: Divisions,
-        assigned: HashMap<(String, String), i64>,
+        assigned: Workload,
     ) -> Self {
         World {
             available,
@@ -143,10 +153,7 @@ impl World {
             .entry(node.to_owned())
             .or_default() += more;
         if let Some(day) = day {
-            *self
-                .assigned
-                .entry((node.to_owned(), day.to_owned()))
-                .or_default() -= more;
+            self.assigned.add(node, day, -more);
         }
     }
 }
@@ -251,6 +258,7 @@ impl Desk<'_> {
                     inputs,
                     ruled_out,
                     work_days,
+                    full: _,
                 },
             plan,
             within,
@@ -277,7 +285,7 @@ impl Desk<'_> {
     pub fn make(&self, world: &World, due: &DueOrder, together: Option<Together>) -> Made {
         let mut seen = self.look(world, due);
         seen.inputs.together = together;
-        let (inputs, plan, within) = self.plan_within(due, seen.inputs);
+        let (inputs, plan, within) = self.plan_within(due, seen.inputs, &seen.full);
         Made {
             seen: Seen { inputs, ..seen },
             plan,
@@ -287,30 +295,22 @@ impl Desk<'_> {
 
     /// The order and what is left for it, in the engine's values.
     pub fn look(&self, world: &World, due: &DueOrder) -> Seen {
-        let mut work_days = WorkDays::new();
-        let (mut inputs, ruled_out) = inputs(
-            self.network,
-            self.products,
-            world,
-            due,
-            self.now,
-            &mut work_days,
-        );
-        self.mark_late(due, &mut inputs, 1);
-        Seen {
-            inputs,
-            ruled_out,
-            work_days,
-        }
+        let mut seen = look(self.network, self.products, world, due, self.now);
+        self.mark_late(due, &mut seen.inputs, &seen.full, 1);
+        seen
     }
 
     /// Ways that would break the order's promise are late; the more packages there are, the surer each has to be.
-    fn mark_late(&self, due: &DueOrder, inputs: &mut Inputs, packages: usize) {
+    fn mark_late(&self, due: &DueOrder, inputs: &mut Inputs, full: &FullDays, packages: usize) {
         if let Some(deadline) = &due.deadline {
-            let services = services_in_question(self.network, due);
-            let (network, nodes) = (self.network, inputs.stock.keys());
-            let late = deadline.late_from(network, nodes, &services, packages, self.now);
-            inputs.order.missed_by = deadline.missed_by(network, &late, packages, self.now);
+            let services = services_in_question(self.network, due, self.now);
+            let at = Moment {
+                network: self.network,
+                full,
+                now: self.now,
+            };
+            let late = deadline.late_from(&at, inputs.stock.keys(), &services, packages);
+            inputs.order.missed_by = deadline.missed_by(&at, &late, packages);
             inputs.order.late_from = late;
         }
     }
@@ -320,6 +320,7 @@ impl Desk<'_> {
         &self,
         due: &DueOrder,
         mut inputs: Inputs,
+        full: &FullDays,
     ) -> (Inputs, Result<Plan, String>, Option<Within>) {
         let mut packages = 1;
         loop {
@@ -328,12 +329,17 @@ impl Desk<'_> {
             let (Some(deadline), Ok(found)) = (&due.deadline, &plan) else {
                 return (inputs, plan, None);
             };
-            let within = deadline.judge(self.network, found, self.now);
+            let at = Moment {
+                network: self.network,
+                full,
+                now: self.now,
+            };
+            let within = deadline.judge(&at, found);
             if within.is_kept() || found.packages.len() <= packages {
                 return (inputs, plan, Some(within));
             }
             packages = found.packages.len();
-            self.mark_late(due, &mut inputs, packages);
+            self.mark_late(due, &mut inputs, full, packages);
         }
     }
 }
@@ -351,28 +357,43 @@ pub(super) struct Seen {
     pub ruled_out: Vec<RuledOut>,
     /// When each node would work on it.
     pub work_days: WorkDays,
+    /// Days on which nodes have no room for it.
+    pub full: FullDays,
 }
 
-fn inputs(
+fn look(
     network: &Network,
     products: &HashMap<String, ProductFacts>,
     world: &World,
     due: &DueOrder,
     now: DateTime<Utc>,
-    work_days: &mut WorkDays,
-) -> (Inputs, Vec<RuledOut>) {
-    let mut ruled_out = Vec::new();
+) -> Seen {
+    let (mut work_days, mut full, mut ruled_out) = (WorkDays::new(), FullDays::new(), Vec::new());
     let (mut stock, mut capacity) = (BTreeMap::new(), BTreeMap::new());
+    let mut waits_days = BTreeMap::new();
     let lines = open_lines(due, products);
+    let units = lines.iter().map(|line| i64::from(line.quantity)).sum();
     let times = network.times(now);
-    let services = services_in_question(network, due);
+    let services = services_in_question(network, due, now);
     for candidate in &network.nodes {
         let code = &candidate.node.code;
-        let days = timing::work_days(&times, candidate, &services, now);
-        let never_works = days.is_empty() && !services.is_empty();
+        // What has no room for it today is worked on on the first day that has.
+        let of_node = world.assigned.full_days(&candidate.node, units);
+        let When {
+            days,
+            waits_days: waits,
+        } = timing::when(&times, candidate, &services, now, &of_node);
+        let never = (days.is_empty() && !services.is_empty()).then_some(if of_node.is_empty() {
+            Never::Open
+        } else {
+            Never::Free
+        });
+        if !of_node.is_empty() {
+            full.insert(code.clone(), of_node);
+        }
         let excluded = due.excluded.get(code).map_or(&[][..], Vec::as_slice);
-        let ruling = first_failing_rule(candidate, due, never_works)
-            .or_else(|| failed_before(&lines, excluded));
+        let ruling =
+            first_failing_rule(candidate, due, never).or_else(|| failed_before(&lines, excluded));
         if let Some((rule, detail)) = ruling {
             ruled_out.push(RuledOut {
                 node: code.clone(),
@@ -381,14 +402,13 @@ fn inputs(
             });
             continue;
         }
-        if let Some(limit) = candidate.node.daily_capacity {
-            // Whichever service it goes with, there is room on that service's day.
-            let used = days.iter().map(|(_, day)| {
-                let key = (code.clone(), day.to_string());
-                world.assigned.get(&key).copied().unwrap_or(0)
-            });
-            let left = i64::from(limit) - used.max().unwrap_or(0);
-            capacity.insert(code.clone(), left.max(0) as u64);
+        // Whichever service it goes with, there is room on that service's day.
+        let room = world
+            .assigned
+            .room(&candidate.node, days.iter().map(|(_, day)| *day));
+        capacity.extend(room.map(|room| (code.clone(), room)));
+        if waits > 0 {
+            waits_days.insert(code.clone(), waits);
         }
         for (service, day) in days {
             work_days.insert((code.clone(), service.to_owned()), day);
@@ -446,9 +466,23 @@ fn inputs(
         without: ruled_out.iter().map(|out| out.node.clone()).collect(),
         stock,
         capacity,
+        waits_days,
+        suspended: suspended(&network.snapshot, now),
         together: None,
     };
-    (inputs, ruled_out)
+    Seen {
+        inputs,
+        ruled_out,
+        work_days,
+        full,
+    }
+}
+
+/// Why a node works on an order on none of the coming days.
+#[derive(Clone, Copy)]
+enum Never {
+    Open,
+    Free,
 }
 
 /// What is to be placed: units that nothing carries, and units that may move.
@@ -479,7 +513,7 @@ fn open_lines(due: &DueOrder, products: &HashMap<String, ProductFacts>) -> Vec<L
 fn first_failing_rule(
     candidate: &NetworkNode,
     due: &DueOrder,
-    never_works: bool,
+    never: Option<Never>,
 ) -> Option<(&'static str, String)> {
     let node = &candidate.node;
     if node.status == NodeStatus::Paused {
@@ -504,13 +538,17 @@ fn first_failing_rule(
     if node.location.is_none() {
         return Some(("location_unknown", "its place is not known".to_owned()));
     }
-    if never_works {
-        return Some((
+    match never {
+        Some(Never::Open) => Some((
             "closed",
             format!("has no working day within {HORIZON_DAYS} days"),
-        ));
+        )),
+        Some(Never::Free) => Some((
+            "full",
+            format!("has no capacity left within {HORIZON_DAYS} days"),
+        )),
+        None => None,
     }
-    None
 }
 
 /// A node that has failed for everything that is to be placed is not asked again yet.
@@ -538,13 +576,17 @@ pub(super) fn problem_of(snapshot: &Snapshot, inputs: &Inputs) -> Problem {
         .nodes
         .iter()
         .filter(|node| inputs.without.binary_search(&node.code).is_err());
+    let units = inputs.order.lines.iter().map(|line| line.quantity).sum();
     let nodes = nodes.filter_map(|node| {
         let stock = inputs.stock.get(&node.code).cloned().unwrap_or_default();
-        node_spec(node, stock, inputs.capacity.get(&node.code).copied())
+        let days = inputs.waits_days.get(&node.code).copied().unwrap_or(0);
+        let costs = waiting_costs(&stock, days, units, &snapshot.policy);
+        node_spec(node, stock, inputs.capacity.get(&node.code).copied(), costs)
     });
     let services = match &inputs.pickup {
         Some(node) => vec![pickup_service(node)],
         None => of_level(snapshot, inputs.level.as_deref())
+            .filter(|service| !inputs.suspended.contains(&service.code))
             .map(service_spec)
             .collect(),
     };
@@ -556,11 +598,27 @@ pub(super) fn problem_of(snapshot: &Snapshot, inputs: &Inputs) -> Problem {
     }
 }
 
+/// What it costs that a node is full and begins later: a package a day later costs as much as one more package, spread
+/// over the order's units.
+pub(crate) fn waiting_costs(
+    stock: &BTreeMap<String, u64>,
+    waits_days: u64,
+    units: u32,
+    policy: &PolicySpec,
+) -> BTreeMap<String, f64> {
+    if waits_days == 0 {
+        return BTreeMap::new();
+    }
+    let cost = policy.extra_package * waits_days as f64 / f64::from(units.max(1));
+    stock.keys().map(|sku| (sku.clone(), cost)).collect()
+}
+
 /// A node as the engine sees it; none where its place is not known.
 pub(crate) fn node_spec(
     node: &Node,
     stock: BTreeMap<String, u64>,
     capacity: Option<u64>,
+    opportunity: BTreeMap<String, f64>,
 ) -> Option<NodeSpec> {
     let at = node.location?;
     Some(NodeSpec {
@@ -576,7 +634,7 @@ pub(crate) fn node_spec(
             per_package: node.handling.per_package,
             per_unit: node.handling.per_unit,
         },
-        opportunity: BTreeMap::new(),
+        opportunity,
     })
 }
 
@@ -589,12 +647,24 @@ pub(crate) fn of_level<'s>(
     services.filter(move |service| level.is_none_or(|level| *level == service.level))
 }
 
+/// Codes of the services that are suspended now.
+fn suspended(snapshot: &Snapshot, now: DateTime<Utc>) -> Vec<String> {
+    let services = snapshot.services.iter();
+    let suspended = services.filter(|service| service.is_suspended(now));
+    suspended.map(|service| service.code.clone()).collect()
+}
+
 /// Codes of the services that could carry the order.
-fn services_in_question<'n>(network: &'n Network, due: &'n DueOrder) -> Vec<&'n str> {
+fn services_in_question<'n>(
+    network: &'n Network,
+    due: &'n DueOrder,
+    now: DateTime<Utc>,
+) -> Vec<&'n str> {
     if due.delivery.method == DeliveryMethod::Pickup {
         return vec![PICKUP];
     }
     let services = of_level(&network.snapshot, due.level());
+    let services = services.filter(|service| !service.is_suspended(now));
     services.map(|service| service.code.as_str()).collect()
 }
 

@@ -112,6 +112,11 @@ fn shared(desk: &Desk, seen: &[Seen]) -> JointProblem {
             let stock = all.stock.entry(node.clone()).or_default();
             stock.extend(holds.iter().map(|(sku, units)| (sku.clone(), *units)));
         }
+        // A node may work on them on different days; the day with the most room is the one that they share.
+        for (node, room) in &other.inputs.capacity {
+            let most = all.capacity.entry(node.clone()).or_default();
+            *most = (*most).max(*room);
+        }
     }
     let problem = problem_of(desk.snapshot(), &all);
     JointProblem {

@@ -280,6 +280,7 @@ fn services() -> Vec<Service> {
         closed_on: vec![],
         works_on: BTreeMap::new(),
         nodes: None,
+        suspended_until: None,
     };
     vec![
         service(

@@ -446,6 +446,7 @@ fn service(row: &mut Row, code: String) -> Option<Service> {
         closed_on: closed_on?,
         works_on,
         nodes: (!nodes.is_empty()).then_some(nodes),
+        suspended_until: None,
     })
 }
 

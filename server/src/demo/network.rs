@@ -257,6 +257,7 @@ pub fn services() -> Vec<Service> {
             closed_on: Vec::new(),
             works_on: works_on.clone(),
             nodes: None,
+            suspended_until: None,
         },
         Service {
             code: "ground".to_owned(),
@@ -274,6 +275,7 @@ pub fn services() -> Vec<Service> {
             closed_on: Vec::new(),
             works_on: works_on.clone(),
             nodes: None,
+            suspended_until: None,
         },
         Service {
             code: "two-day".to_owned(),
@@ -289,6 +291,7 @@ pub fn services() -> Vec<Service> {
             closed_on: Vec::new(),
             works_on: works_on.clone(),
             nodes: None,
+            suspended_until: None,
         },
     ]
 }

@@ -6,6 +6,7 @@ mod holds;
 pub mod letters;
 mod repair;
 mod router;
+mod services;
 mod sweeper;
 
 use tokio::task::JoinSet;
@@ -21,6 +22,7 @@ pub fn start(state: &AppState) -> JoinSet<()> {
     workers.spawn(letters::work(state.clone()));
     workers.spawn(holds::work(state.clone()));
     workers.spawn(repair::work(state.clone()));
+    workers.spawn(services::work(state.clone()));
     workers.spawn(sweeper::work(state.clone()));
     workers
 }

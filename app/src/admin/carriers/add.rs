@@ -49,6 +49,7 @@ fn AddForm() -> impl IntoView {
             closed_on: Vec::new(),
             works_on: std::collections::BTreeMap::new(),
             nodes: None,
+            suspended_until: None,
         };
         busy.set(true);
         wrong.set(None);

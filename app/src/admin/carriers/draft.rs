@@ -175,6 +175,7 @@ impl Draft {
             closed_on: self.closed_on.get(),
             works_on,
             nodes,
+            suspended_until: before.suspended_until,
         })
     }
 }
