@@ -25,6 +25,10 @@ pub struct Config {
     pub router_batch: u32,
     /// Seconds that new orders wait for others at most, to be planned together; 0 plans each at once.
     pub router_window: u32,
+    /// Promises that shop pages may ask for in a minute, with one publishable key; 0 for no limit.
+    pub promises_per_key: u32,
+    /// The same from one address, or one IPv6 network of 64 bits.
+    pub promises_per_address: u32,
     /// Seconds of demo time per second; 0 for no orders of its own.
     pub demo_speed: f64,
     /// Of a hundred, how often each kind of trouble happens in the demonstration; with 0 it has no past either.
@@ -75,6 +79,8 @@ impl Default for Config {
             read_connections: 8,
             router_batch: 64,
             router_window: 0,
+            promises_per_key: 120_000,
+            promises_per_address: 3_000,
             demo_speed: 144.0,
             demo_trouble: 3,
             smtp_url: None,
@@ -270,6 +276,16 @@ const KEYS: &[Key] = &[
         name: "router_window",
         expects: "seconds that new orders wait to be planned together, from 0 (each at once) to 3600",
         set: |c, v| in_range(v, 0, 3_600).map(|v| c.router_window = v),
+    },
+    Key {
+        name: "promises_per_key",
+        expects: "promises that shop pages may ask for in a minute with one key, from 0 (no limit) to 100000000",
+        set: |c, v| in_range(v, 0, 100_000_000).map(|v| c.promises_per_key = v),
+    },
+    Key {
+        name: "promises_per_address",
+        expects: "promises that one address may ask for in a minute, from 0 (no limit) to 100000000",
+        set: |c, v| in_range(v, 0, 100_000_000).map(|v| c.promises_per_address = v),
     },
     Key {
         name: "demo_speed",

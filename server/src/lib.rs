@@ -28,6 +28,7 @@ mod letters;
 pub mod live;
 pub mod metrics;
 pub mod problem;
+pub mod quota;
 pub mod security;
 pub mod serve;
 pub mod session;

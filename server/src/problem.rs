@@ -87,7 +87,7 @@ kinds! {
         "Nothing was kept. 'errors' points to each field and says what would be right."
     KEY_REUSED "idempotency-key-reused" UNPROCESSABLE_ENTITY "The Idempotency-Key was used before"
         "It came with another request. A new request needs a new key."
-    THROTTLED "throttled" TOO_MANY_REQUESTS "Too many attempts"
+    THROTTLED "throttled" TOO_MANY_REQUESTS "Too many requests"
         "Wait for as many seconds as the header 'Retry-After' says."
     INTERNAL "internal" INTERNAL_SERVER_ERROR "Something failed here"
         "It is no fault of the request. The log has the details under the request's id."
@@ -168,6 +168,17 @@ impl Problem {
 
     pub fn throttled(retry_after_s: u64) -> Self {
         Error::Throttled { retry_after_s }.into()
+    }
+
+    /// More was asked than somebody may in a minute.
+    pub fn over_quota(retry_after_s: u64, whose: &str) -> Self {
+        Problem {
+            retry_after_s: Some(retry_after_s),
+            ..Problem::new(
+                &THROTTLED,
+                format!("{whose} has asked for too many promises; ask again in {retry_after_s} s"),
+            )
+        }
     }
 
     /// A failure that came without words of ours.

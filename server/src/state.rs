@@ -13,6 +13,7 @@ use crate::client::Throttle;
 use crate::config::Config;
 use crate::customers::Limits;
 use crate::metrics::Metrics;
+use crate::quota::Quotas;
 use crate::setup::SetupToken;
 
 /// Everything a handler may need. Cheap to clone.
@@ -26,6 +27,7 @@ pub struct Inner {
     pub metrics: Metrics,
     pub throttle: Throttle,
     pub limits: Limits,
+    pub quotas: Quotas,
     pub setup: Arc<SetupToken>,
     pub shutdown: Shutdown,
     pub leptos: LeptosOptions,
@@ -36,6 +38,7 @@ impl AppState {
         AppState(Arc::new(Inner {
             orchestrator,
             leptos: leptos_options(&config),
+            quotas: Quotas::new(&config),
             config,
             metrics: Metrics::default(),
             throttle: Throttle::default(),

@@ -16,7 +16,8 @@ pub struct NewPromise {
     /// 1 to 100.
     pub lines: Vec<PromiseLine>,
     pub destination: PromiseDestination,
-    /// Code of one of the merchant's channels.
+    /// Code of one of the merchant's channels. Where stock is divided among channels, only what this one may take is
+    /// promised, and without one what is nobody's own.
     #[serde(default)]
     pub channel: Option<String>,
     /// Language of the texts, such as `en-US`, `de` or `es`; English unless told.
@@ -185,6 +186,7 @@ pub struct OrderPromise {
 
 /// How promises turned out.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PromiseRecord {
     /// Orders that cite a promise and have not arrived.
     pub open: u64,
@@ -202,6 +204,7 @@ pub struct PromiseRecord {
 
 /// Promises of one kind, and how they turned out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct KeptRow {
     pub name: String,
     pub promised: u64,

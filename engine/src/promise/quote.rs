@@ -1,6 +1,7 @@
 //! From routes to what is said.
 
-use chrono::{DateTime, Duration, NaiveDate, Utc};
+use chrono::{DateTime, Days, Duration, NaiveDate, NaiveTime, TimeZone, Utc};
+use chrono_tz::Tz;
 
 use super::answer::{
     Method, OptionText, Promise, PromiseOption, PromiseStatus, Reason, RefusedOption,
@@ -59,12 +60,16 @@ pub fn quote(
         };
         let found = ways::find(&prepared, settings, ask);
         if let Some(found) = &found {
-            expires_at = expires_at.min(found.cutoff_at);
+            // A page that says "tomorrow" is wrong at midnight.
+            expires_at = expires_at
+                .min(found.cutoff_at)
+                .min(midnight(ask.now, found.zone));
         }
         options.push(option(locale, settings, ask, destination, candidate, found));
     }
     // Without a date and without usual days there is nothing to say of an option.
     options.retain(|option| option.date.is_some() || option.days.is_some());
+    leave_out_dominated(&mut options);
     let status = if options.iter().any(|option| option.date.is_some()) {
         if ask.unknown_lines.is_empty() {
             PromiseStatus::Ok
@@ -88,6 +93,35 @@ pub fn quote(
         refused,
         ..empty(settings, ask, status, None)
     }
+}
+
+/// Nobody would pay more for a delivery that is not sooner: such options are not offered.
+fn leave_out_dominated(options: &mut Vec<PromiseOption>) {
+    let delivered = |option: &&PromiseOption| option.method == Method::Delivery;
+    let known: Vec<_> = options
+        .iter()
+        .filter(delivered)
+        .filter_map(|option| Some((option.price, option.date?.by)))
+        .collect();
+    options.retain(|option| {
+        let Some(date) = option.date.filter(|_| option.method == Method::Delivery) else {
+            return true;
+        };
+        let mut others = known.iter();
+        !others.any(|(price, by)| *price < option.price && *by <= date.by)
+    });
+}
+
+/// When the next day begins in a zone.
+fn midnight(now: DateTime<Utc>, zone: Tz) -> DateTime<Utc> {
+    let tomorrow = now.with_timezone(&zone).date_naive() + Days::new(1);
+    let start = tomorrow.and_time(NaiveTime::MIN);
+    // Where the clock skips midnight, the day begins an hour later.
+    let start = zone.from_local_datetime(&start).earliest().or_else(|| {
+        let later = start + Duration::hours(1);
+        zone.from_local_datetime(&later).earliest()
+    });
+    start.map_or(now + Duration::days(1), |start| start.with_timezone(&Utc))
 }
 
 /// The probability with which a route, taken now, keeps a promise: that everything has arrived by the date. 0 where the

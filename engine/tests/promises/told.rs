@@ -577,3 +577,49 @@ fn settings_that_do_not_fit_are_named() {
     );
     assert_eq!(PromiseSettings::default().check(), Ok(()));
 }
+
+#[test]
+fn a_dearer_delivery_that_is_not_sooner_is_left_out() {
+    let now = "2026-11-24T11:47:00-05:00";
+    let offered = |options: &[(&'static str, i64, u32)]| {
+        let candidates: Vec<_> = options
+            .iter()
+            .map(|(id, price, days)| Candidate {
+                id,
+                price: *price,
+                ..delivery(vec![leg("east", "ground", *days)])
+            })
+            .collect();
+        let promise = say(&to_new_york(now, &candidates));
+        let ids = promise.options.iter().map(|option| option.id.clone());
+        ids.collect::<Vec<_>>()
+    };
+    assert_eq!(
+        offered(&[("standard", 499, 3), ("express", 1499, 1)]),
+        ["standard", "express"]
+    );
+    assert_eq!(
+        offered(&[("standard", 499, 2), ("express", 1499, 2), ("slow", 500, 4)]),
+        ["standard"]
+    );
+    assert_eq!(
+        offered(&[("standard", 0, 3), ("express", 0, 1)]),
+        ["standard", "express"],
+        "at the same price it is the shopper's choice"
+    );
+}
+
+#[test]
+fn no_promise_outlives_the_day_on_which_tomorrow_is_said() {
+    let candidates = [delivery(vec![leg("east", "daily", 1)])];
+    let late = say(&to_new_york("2026-11-23T23:55:00-05:00", &candidates));
+    assert_eq!(late.expires_at, at("2026-11-24T00:00:00-05:00"));
+    // Where the clock is put forward at midnight, the day begins at 01:00.
+    let cairo = [delivery(vec![leg("east", "daily", 9)])];
+    let ask = ask(
+        "2026-04-23T23:55:00+02:00",
+        to("EG", "11511", "Africa/Cairo"),
+        &cairo,
+    );
+    assert_eq!(say(&ask).expires_at, at("2026-04-24T01:00:00+03:00"));
+}

@@ -66,7 +66,8 @@ async fn ask_and_hold(orc: &Orchestrator, actor: &Actor, asked: NewPromise) -> R
             let wanted = |world: &_| compute::wanted(world, &asked, plan, now);
             shared.read(|world| (world.network.clone(), wanted(world)))
         });
-        let until = answer.view.expires_at;
+        let seconds = shared.read(|world| world.settings.hold_seconds);
+        let until = answer.view.issued_at + chrono::Duration::seconds(seconds.into());
         answer.view.held_until = wanted.is_some().then_some(until);
         let row = row(actor.merchant, &asked, &answer)?;
         let (view, by) = (answer.view, actor.clone());

@@ -78,7 +78,11 @@ impl Cited {
         let expires_at = self.view.expires_at.timestamp_micros();
         // The cut-off may have passed while the shopper paid: the order is held to the date all the same, and another
         // node may still keep it.
-        let held_until = self.view.expires_at.max(self.view.issued_at + GRACE);
+        let told_until = self.view.expires_at.max(self.view.issued_at + GRACE);
+        let held_until = self
+            .view
+            .held_until
+            .map_or(told_until, |at| at.max(told_until));
         let why_not = if option.is_none() {
             Some(format!("the promise has no option '{wanted}'"))
         } else if !self.covers(order) {

@@ -24,6 +24,8 @@ pub async fn run(span: Duration) {
     let config = Config {
         address: ([127, 0, 0, 1], 0).into(),
         database_url: format!("sqlite://{}", folder.path().join("baton.db").display()),
+        promises_per_key: 0,
+        promises_per_address: 0,
         ..Config::default()
     };
     let server = Server::bind(config).await.unwrap();

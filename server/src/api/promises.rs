@@ -3,18 +3,24 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{RawQuery, State};
 use axum::response::{Html, IntoResponse, Response};
-use engine::model::{FieldError, NewPromise, PromiseDestination, PromiseLine, PromiseView};
+use engine::model::{
+    FieldError, NewPromise, PromiseDestination, PromiseLine, PromiseRecord, PromiseView,
+};
 use engine::promise::PromiseSettings;
+use futures::future::try_join_all;
 use http::header::{
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, CACHE_CONTROL, ORIGIN,
 };
 use http::{Extensions, HeaderMap, HeaderValue, StatusCode};
-use orchestrator::{Error, Orchestrator, accounts, promises};
+use orchestrator::{Actor, Error, Orchestrator, accounts, promises};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::fragment;
 use crate::auth::{Call, Caller};
 use crate::client;
 use crate::problem::Problem;
+use crate::quota::network_of;
 use crate::state::AppState;
 
 /// Lines of a basket in an address.
@@ -45,7 +51,7 @@ pub async fn ask(
         ("qty" = Option<u32>, Query, description = "Units of the `sku` before it; 1 unless told"),
         ("country" = String, Query, description = "ISO 3166-1 alpha-2"),
         ("postal" = Option<String>, Query, description = "Without it, dates are those of a place in the midst of the country"),
-        ("channel" = Option<String>, Query, description = "Where it is shown, such as `web`"),
+        ("channel" = Option<String>, Query, description = "Where it is shown, such as `web`: what this channel may take is promised, and without it what is nobody's own"),
         ("locale" = Option<String>, Query, description = "Language of the texts, such as `en-US`, `de` or `es`"),
         ("currency" = Option<String>, Query, description = "The merchant's own unless told")),
     responses((status = 200, description = "What can be promised", body = PromiseView)))]
@@ -56,7 +62,7 @@ pub async fn show(
     query: RawQuery,
 ) -> Response {
     let found = find(&state, &extensions, &headers, query).await;
-    public(found, |view| Json(view).into_response())
+    one(found, |view| Json(view).into_response())
 }
 
 /// The same as a piece of HTML
@@ -72,7 +78,47 @@ pub async fn show_fragment(
     query: RawQuery,
 ) -> Response {
     let found = find(&state, &extensions, &headers, query).await;
-    public(found, |view| Html(fragment::of(view)).into_response())
+    one(found, |view| Html(fragment::of(view)).into_response())
+}
+
+/// The promises of a list of products
+#[derive(Serialize, ToSchema)]
+pub struct Promises {
+    /// One for each `sku`, in their order.
+    #[schema(value_type = Vec<PromiseView>)]
+    promises: Vec<Arc<PromiseView>>,
+}
+
+/// The same for each of several products
+///
+/// For pages that list products: each `sku` is answered as if it were asked alone. Everything else is as for `/promise`.
+#[utoipa::path(get, path = "/promises", tag = "Promises", security(()),
+    params(("key" = String, Query, description = "As for `/promise`, like all others"),
+        ("sku" = String, Query, description = "Up to 20 of them, each followed by its `qty`")),
+    responses((status = 200, description = "What can be promised of each", body = Promises)))]
+pub async fn show_each(
+    State(state): State<AppState>,
+    extensions: Extensions,
+    headers: HeaderMap,
+    query: RawQuery,
+) -> Response {
+    let found = find_each(&state, &extensions, &headers, query).await;
+    let all = found.as_ref().map_or(&[][..], |each| &each.promises);
+    let caching = caching(all.iter().map(Arc::as_ref));
+    public(found.map(|each| Json(each).into_response()), caching)
+}
+
+/// How promises turned out
+///
+/// Of orders that cite one: kept or late, by what was stated (whether 90 in 100 are kept where 90 % was said), by
+/// channel, node and way.
+#[utoipa::path(get, path = "/promises/record", tag = "Promises",
+    responses((status = 200, description = "The record", body = PromiseRecord)))]
+pub async fn show_record(
+    State(orc): State<Orchestrator>,
+    Caller(actor): Caller,
+) -> Result<Json<PromiseRecord>, Problem> {
+    Ok(Json(promises::track_record(&orc, &actor).await?))
 }
 
 /// How deliveries are promised
@@ -104,19 +150,67 @@ async fn find(
     headers: &HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Arc<PromiseView>, Problem> {
+    let (key, asked) = read(query.as_deref().unwrap_or_default())?;
+    let actor = admit(state, extensions, headers, &key, 1).await?;
+    ask_public(state, &actor, asked).await
+}
+
+async fn find_each(
+    state: &AppState,
+    extensions: &Extensions,
+    headers: &HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Result<Promises, Problem> {
+    let (key, asked) = read(query.as_deref().unwrap_or_default())?;
+    let actor = admit(state, extensions, headers, &key, asked.lines.len()).await?;
+    let alone = asked.lines.iter().map(|line| {
+        let asked = NewPromise {
+            lines: vec![line.clone()],
+            ..asked.clone()
+        };
+        ask_public(state, &actor, asked)
+    });
+    let promises = try_join_all(alone).await?;
+    if promises.is_empty() {
+        return Err(Problem::field("#/sku", "a list has 1 product at least"));
+    }
+    Ok(Promises { promises })
+}
+
+/// Whom the key stands for, unless it or the address asks too much.
+async fn admit(
+    state: &AppState,
+    extensions: &Extensions,
+    headers: &HeaderMap,
+    key: &str,
+    questions: usize,
+) -> Result<Actor, Problem> {
     let address = client::address(extensions, headers, &state.config.trusted_proxies);
     if let Some(seconds) = state.throttle.wait_s(address) {
         return Err(Problem::throttled(seconds));
     }
-    let (key, asked) = read(query.as_deref().unwrap_or_default())?;
+    let over = |seconds, whose| Problem::over_quota(seconds, whose);
+    let wait = state.quotas.addresses.take(network_of(address), questions);
+    wait.map_or(Ok(()), |seconds| Err(over(seconds, "this address")))?;
     let origin = headers.get(ORIGIN).and_then(|origin| origin.to_str().ok());
-    let actor = accounts::actor_of_publishable_key(&state.orchestrator, &key, origin).await;
+    let actor = accounts::actor_of_publishable_key(&state.orchestrator, key, origin).await;
     if let Err(Error::Unauthenticated(_)) = &actor {
         state.throttle.failed(address);
     }
-    let asked = promises::ask_public(&state.orchestrator, &actor?, asked).await;
+    let actor = actor?;
+    let wait = state.quotas.keys.take(key.to_owned(), questions);
+    wait.map_or(Ok(()), |seconds| Err(over(seconds, "this key")))?;
+    Ok(actor)
+}
+
+async fn ask_public(
+    state: &AppState,
+    actor: &Actor,
+    asked: NewPromise,
+) -> Result<Arc<PromiseView>, Problem> {
+    let told = promises::ask_public(&state.orchestrator, actor, asked).await;
     // The parameters have names of their own.
-    asked.map_err(|error| match error {
+    told.map_err(|error| match error {
         Error::Invalid(errors) => {
             Error::Invalid(errors.into_iter().map(by_parameter).collect()).into()
         }
@@ -195,13 +289,18 @@ fn read(query: &str) -> Result<(String, NewPromise), Problem> {
     Ok((key, asked))
 }
 
-/// Every page may read it, and caches may keep it while it holds; failures are kept by nobody.
-fn public(
+fn one(
     found: Result<Arc<PromiseView>, Problem>,
     answer: impl FnOnce(&PromiseView) -> Response,
 ) -> Response {
-    let (mut response, caching) = match found {
-        Ok(view) => (answer(&view), caching(&view)),
+    let caching = caching(found.as_deref().into_iter());
+    public(found.map(|view| answer(&view)), caching)
+}
+
+/// Every page may read it, and caches may keep it while it holds; failures are kept by nobody.
+fn public(answer: Result<Response, Problem>, caching: String) -> Response {
+    let (mut response, caching) = match answer {
+        Ok(response) => (response, caching),
         Err(problem) => (problem.into_response(), "no-store".to_owned()),
     };
     let headers = response.headers_mut();
@@ -216,8 +315,10 @@ fn public(
     response
 }
 
-fn caching(view: &PromiseView) -> String {
-    let left = (view.expires_at - view.now).num_seconds().max(0);
+/// For as long as all of it holds.
+fn caching<'v>(views: impl Iterator<Item = &'v PromiseView>) -> String {
+    let left = views.map(|view| (view.expires_at - view.now).num_seconds());
+    let left = left.min().unwrap_or(0).max(0);
     let most = |seconds: i64| seconds.min(left);
     format!(
         "public, max-age={}, s-maxage={}, stale-while-revalidate={}, stale-if-error={}",

@@ -35,7 +35,8 @@ EXAMPLES
 
 CONFIGURATION
   Everything has a default. A file baton.toml (or --config FILE) sets 'address', 'database_url', 'log', 'log_format',
-  'public_url', 'trusted_proxies', 'read_connections', 'router_batch', 'router_window', 'demo_speed', 'demo_trouble' and 'site_root';
+  'public_url', 'trusted_proxies', 'read_connections', 'router_batch', 'router_window', 'promises_per_key', 'promises_per_address',
+  'demo_speed', 'demo_trouble' and 'site_root';
   variables such as BATON_ADDRESS and BATON_DATABASE_URL win over it. docs/operations.md describes each."
 )]
 pub struct Cli {

@@ -11,7 +11,7 @@ both! {
         let paths: BTreeSet<&str> = document["paths"].as_object().unwrap().keys().map(String::as_str).collect();
         for path in ["/products/{sku}", "/nodes/{code}", "/services/{code}", "/stock", "/stock/adjustments", "/stock/rules", "/stock/incoming", "/stock/allocations", "/stock/channels", "/stock/imports", "/orders",
             "/orders/{id}", "/orders/{id}/decisions", "/orders/{id}/{action}", "/bulk_actions", "/bulk_actions/{id}", "/bulk_actions/{id}/stop", "/fulfillments", "/fulfillments/{id}/ship",
-            "/events", "/stream", "/promises", "/promise", "/promise.html", "/promise_settings"] {
+            "/events", "/stream", "/promises", "/promises/record", "/promise", "/promise.html", "/promise_settings"] {
             assert!(paths.contains(format!("/api/v1{path}").as_str()), "{path} is not in {paths:?}");
         }
         assert!(document["components"]["schemas"]["NewOrder"]["properties"]["lines"].is_object());

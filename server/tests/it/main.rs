@@ -25,6 +25,7 @@ mod orders;
 mod oversell;
 mod probes;
 mod processes;
+mod promise_offers;
 mod promises;
 mod promises_kept;
 mod requests;

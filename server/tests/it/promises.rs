@@ -16,13 +16,13 @@ fn weekdays<T: serde::Serialize>(value: T) -> Value {
     json!({"mon": value, "tue": value, "wed": value, "thu": value, "fri": value})
 }
 
-fn warehouse(postal: &str, per_package: f64) -> Value {
+pub(super) fn warehouse(postal: &str, per_package: f64) -> Value {
     json!({"name": "Warehouse", "kind": "warehouse", "address": {"postal_code": postal, "country": "US", "city": "Town"},
         "week": weekdays(json!({"open": "08:00", "close": "18:00", "cutoff": "14:00"})),
         "holidays": {"country": "US"}, "handling": {"per_package": per_package, "per_unit": 0.0}})
 }
 
-fn service(level: &str, near: u32, far: u32, price: f64) -> Value {
+pub(super) fn service(level: &str, near: u32, far: u32, price: f64) -> Value {
     let five = ["mon", "tue", "wed", "thu", "fri"];
     json!({"carrier": "Post", "level": level, "pickups": five, "delivers_on": five, "zones": [
         {"up_to_km": 500.0, "per_package": price, "per_kg": 0.0, "transit_days": near},
@@ -30,7 +30,7 @@ fn service(level: &str, near: u32, far: u32, price: f64) -> Value {
 }
 
 /// `east` in New York and `west` in San Francisco; ten of A and five of B lie in the east. It is Tuesday.
-async fn shop(app: TestApp) -> TestApp {
+pub(super) async fn shop(app: TestApp) -> TestApp {
     let app = app.with_network().await;
     app.put("nodes/east", &warehouse("10001", 100.0))
         .await
@@ -54,11 +54,11 @@ async fn shop(app: TestApp) -> TestApp {
     app
 }
 
-fn basket(sku: &str, quantity: u32) -> Value {
+pub(super) fn basket(sku: &str, quantity: u32) -> Value {
     json!({"lines": [{"sku": sku, "quantity": quantity}], "destination": {"country": "US", "postal_code": "10002"}})
 }
 
-async fn publishable(app: &TestApp, origins: &[&str]) -> String {
+pub(super) async fn publishable(app: &TestApp, origins: &[&str]) -> String {
     let new = NewKey {
         name: "Shop".into(),
         kind: KeyKind::Publishable,
@@ -72,7 +72,13 @@ async fn publishable(app: &TestApp, origins: &[&str]) -> String {
 }
 
 /// The order that cites a promise, planned.
-async fn cite(app: &TestApp, id: &str, promise: &Value, sku: &str, quantity: i64) -> Value {
+pub(super) async fn cite(
+    app: &TestApp,
+    id: &str,
+    promise: &Value,
+    sku: &str,
+    quantity: i64,
+) -> Value {
     let mut order = order(id, sku, quantity);
     order["placed_at"] = json!(TUESDAY);
     order["delivery"] = json!({"method": "ship", "level": "standard", "promise_id": promise});
@@ -82,7 +88,7 @@ async fn cite(app: &TestApp, id: &str, promise: &Value, sku: &str, quantity: i64
 }
 
 /// Asks until the answer has this status; at most the second that an answer may be behind the ledger.
-async fn soon(app: &TestApp, basket: &Value, status: &str) -> Value {
+pub(super) async fn soon(app: &TestApp, basket: &Value, status: &str) -> Value {
     let start = Instant::now();
     loop {
         let answer = app.post("promises", basket).await.expect(201);
@@ -94,7 +100,7 @@ async fn soon(app: &TestApp, basket: &Value, status: &str) -> Value {
     }
 }
 
-async fn fulfil(app: &TestApp, order: &Value, last: &str) {
+pub(super) async fn fulfil(app: &TestApp, order: &Value, last: &str) {
     let id = order["fulfillments"][0]["id"].as_str().unwrap();
     for action in ["accept", "pack", "ship"] {
         app.post(&format!("fulfillments/{id}/{action}"), &json!({}))
