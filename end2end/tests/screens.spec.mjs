@@ -43,6 +43,7 @@ for (const [name, viewport, colorScheme] of looks) {
         ["settings", "/settings"],
         ["people", "/settings/people"],
         ["keys", "/settings/keys"],
+        ["work", "/work"],
       ];
       for (const [screen, path] of screens) {
         await open(page, path);

@@ -1,7 +1,8 @@
 //! The work of nodes.
 
 use chrono::{DateTime, Duration, Utc};
-use engine::model::Scope;
+use engine::model::{FulfillmentId, Role, Scope, Urgency, WorkFilter, WorkStep};
+use orchestrator::{Actor, PageRequest, Who, events, fulfillments};
 use serde_json::{Value, json};
 
 use crate::support::{TestApp, order};
@@ -153,10 +154,10 @@ both! {
             app.post(&format!("fulfillments/{id}/{action}"), &json!({})).await.expect(200);
         }
         app.clock.advance(Duration::hours(47));
-        assert_eq!(orchestrator::fulfillments::expire(&app.orc).await.unwrap(), 0);
+        assert_eq!(fulfillments::expire(&app.orc).await.unwrap(), 0);
         app.clock.advance(Duration::hours(25));
-        assert_eq!(orchestrator::fulfillments::expire(&app.orc).await.unwrap(), 1);
-        assert_eq!(orchestrator::fulfillments::expire(&app.orc).await.unwrap(), 0);
+        assert_eq!(fulfillments::expire(&app.orc).await.unwrap(), 1);
+        assert_eq!(fulfillments::expire(&app.orc).await.unwrap(), 0);
         let order = app.get("orders/web:1").await.expect(200);
         assert_eq!((&order["status"], &order["lines"][0]["cancelled"]), (&json!("cancelled"), &json!(2)), "{order}");
         assert_eq!(order["fulfillments"][0]["reason"], "Not collected in time");
@@ -199,6 +200,71 @@ both! {
         assert!(time(&second, "ship_by") - time(&second, "created_at") <= Duration::hours(2));
         let same = app.get("orders/web:1").await.expect(200);
         assert_eq!(time(&first, "accept_by"), time(&same, "accept_by"), "work that is there keeps its time");
+    }
+
+    async fn the_list_of_work_begins_with_what_leaves_first_and_is_paged(app: TestApp) {
+        let app = app.with_network().await;
+        app.put("products/A", &json!({"name": "Thing A", "weight_g": 500, "barcode": "4006381333931"})).await.expect(200);
+        app.put("stock/bins", &json!([{"node": "east", "sku": "A", "bin": " A-07 "}])).await.expect(200);
+        app.put("stock/bins", &json!([{"node": "east", "sku": "A", "bin": ""}])).await.problem(422, "#/0/bin");
+        app.put("stock/bins", &json!([{"node": "moon", "sku": "A", "bin": "1"}])).await.problem(422, "#/0/node");
+        app.routed_order("later", "A", 1).await;
+        app.put("work_settings", &json!({"kinds": {"warehouse": {"accept_minutes": 5, "ship_hours": 1}}})).await.expect(200);
+        app.routed_order("sooner", "A", 2).await;
+        let boss = app.system();
+        let filter = WorkFilter::default();
+        let first = fulfillments::work(&app.orc, &boss, &filter, &PageRequest::first(1)).await.unwrap();
+        let item = &first.items[0];
+        assert_eq!((item.order_number, item.units(), item.urgency(app.orc.now())), (2, 2, Urgency::AtRisk));
+        assert_eq!((item.lines[0].bin.as_deref(), item.lines[0].barcode.as_deref()), (Some("A-07"), Some("4006381333931")));
+        let next = PageRequest { cursor: first.next_cursor.clone(), ..PageRequest::first(1) };
+        let second = fulfillments::work(&app.orc, &boss, &filter, &next).await.unwrap();
+        assert_eq!((second.items[0].order_number, second.next_cursor), (1, None));
+        let rows = app.get("fulfillments?node=east").await.expect(200);
+        assert_eq!((&rows["items"][1]["urgency"], &rows["items"][0]["urgency"]), (&json!("at_risk"), &json!("on_time")), "{rows}");
+        let counts = fulfillments::work_counts(&app.orc, &boss, Some("east")).await.unwrap();
+        assert_eq!(counts, [(WorkStep::ToAccept, 2)].into());
+    }
+
+    async fn people_of_a_node_hear_of_its_work_and_see_where_it_goes_and_no_more(app: TestApp) {
+        let app = app.with_network().await;
+        app.put("stock", &json!([{"node": "west", "sku": "B", "on_hand": 50}])).await.expect(200);
+        let ours = app.routed_order("ours", "A", 2).await;
+        let theirs = app.routed_order("theirs", "B", 9).await;
+        let id = |order: &Value| order["fulfillments"][0]["id"].as_str().unwrap().parse::<FulfillmentId>().unwrap();
+        assert_eq!((&ours["fulfillments"][0]["node"], &theirs["fulfillments"][0]["node"]), (&json!("east"), &json!("west")));
+        let who = |nodes: &[&str]| Who::User {
+            id: app.owner.user.id,
+            name: "Flo".into(),
+            role: Role::NodeStaff,
+            nodes: nodes.iter().map(|node| (*node).to_owned()).collect(),
+        };
+        let flo = Actor { who: who(&["east"]), ..app.system() };
+        let items = fulfillments::work_items(&app.orc, &flo, &[id(&ours), id(&theirs)]).await.unwrap();
+        assert_eq!(items.iter().map(|item| item.id).collect::<Vec<_>>(), [id(&ours)]);
+        let nobody = Actor { who: who(&[]), ..app.system() };
+        let page = PageRequest::first(10);
+        let none = fulfillments::work(&app.orc, &nobody, &WorkFilter::default(), &page).await.unwrap();
+        assert!(none.items.is_empty());
+        assert!(fulfillments::slip(&app.orc, &flo, id(&theirs)).await.is_err());
+        let slip = fulfillments::slip(&app.orc, &flo, id(&ours)).await.unwrap();
+        assert_eq!(slip.ship_to.unwrap().line1, "1 Road");
+        assert!(slip.reference.starts_with("1-"), "{}", slip.reference);
+
+        let heard = events::heard(&app.orc, &flo, 0, 500).await.unwrap();
+        assert_eq!(heard.up_to, Some(events::last_seq(&app.orc, flo.merchant).await.unwrap()));
+        let subjects: Vec<_> = heard.events.iter().filter(|e| e.kind == "order.routed").map(|e| e.subject.as_str()).collect();
+        assert_eq!(subjects, [ours["id"].as_str().unwrap()]);
+        assert!(heard.events.iter().all(|e| e.data.is_null() && e.summary.is_empty() && e.actor.is_empty()));
+        assert!(events::list(&app.orc, &flo, 0, 10).await.is_err(), "the log itself is not theirs to read");
+        app.post(&format!("fulfillments/{}/accept", id(&ours)), &json!({})).await.expect(200);
+        let more = events::heard(&app.orc, &flo, heard.up_to.unwrap(), 500).await.unwrap();
+        assert_eq!(more.events.iter().map(|e| e.kind.as_str()).collect::<Vec<_>>(), ["fulfillment.accepted"]);
+        // Once it has left, the address is nobody's business there.
+        for action in ["pack", "ship"] {
+            app.post(&format!("fulfillments/{}/{action}", id(&ours)), &json!({})).await.expect(200);
+        }
+        assert_eq!(fulfillments::slip(&app.orc, &flo, id(&ours)).await.unwrap().ship_to, None);
     }
 }
 
