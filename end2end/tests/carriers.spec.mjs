@@ -99,6 +99,24 @@ test("a service is added, changed and kept from being overwritten", async ({ own
   await second.close();
 });
 
+test("a service is suspended until a time, and used again", async ({ owner: page, api }) => {
+  await open(page, "/carriers/two-day");
+  await page.getByRole("button", { name: "Suspend until…" }).click();
+  const dialog = page.getByRole("dialog", { name: "Suspend the service" });
+  await dialog.getByLabel("Until").fill("2020-01-01T10:00");
+  await dialog.getByRole("button", { name: "Suspend the service" }).click();
+  await expect(dialog.getByRole("alert")).toContainText("a time that is to come");
+  const day = new Date(Date.now() + 2 * 86_400_000).toISOString().slice(0, 10);
+  await dialog.getByLabel("Until").fill(`${day}T10:00`);
+  await dialog.getByRole("button", { name: "Suspend the service" }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toContainText("Suspended");
+  const { suspended_until } = await api.get("services/two-day");
+  expect(new Date(suspended_until).toLocaleTimeString("en-US", { timeZone: "America/New_York" })).toBe("10:00:00 AM");
+  await page.getByRole("button", { name: "Use it again" }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toContainText("In use");
+  expect((await api.get("services/two-day")).suspended_until ?? null).toBeNull();
+});
+
 test("a service that is not there says so", async ({ page, browser, baseURL }) => {
   const context = await browser.newContext({ baseURL });
   const other = await context.newPage();

@@ -5,6 +5,7 @@ mod detail;
 mod draft;
 mod form;
 mod nodes;
+mod suspend;
 mod times;
 mod zones;
 
@@ -17,7 +18,7 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 
 use crate::calls::carriers::load_carriers;
 use crate::calls::{Answer, opened};
-use crate::components::{Badge, Empty, ErrorState, Loading, Pager, may, when_it_happens};
+use crate::components::{Badge, Clock, Empty, ErrorState, Loading, Pager, may, when_it_happens};
 use crate::format;
 use crate::lazy::screen;
 use crate::query::{self, encoded};
@@ -163,7 +164,10 @@ fn Row(service: Service) -> impl IntoView {
 /// Whether orders go out with it.
 #[component]
 fn State(service: Service) -> impl IntoView {
-    if service.nodes.is_some_and(|nodes| nodes.is_empty()) {
+    let now = expect_context::<Clock>().now_untracked();
+    if service.is_suspended(now) {
+        view! { <Badge tone="warn" glyph="‖" word="Suspended"/> }
+    } else if service.nodes.is_some_and(|nodes| nodes.is_empty()) {
         view! { <Badge tone="quiet" glyph="○" word="At no node"/> }
     } else {
         view! { <Badge tone="good" glyph="●" word="In use"/> }

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use engine::model::Service;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -93,6 +94,14 @@ pub async fn load_service_times(code: String, cursor: Option<String>) -> Result<
         with_total: true,
     };
     Packed::new(&orchestrator::promises::service_times(&orc, &actor, &code, &page).await?)
+}
+
+/// Sends nothing with a service until a time, or with `None` sends with it again.
+#[server(input = Json)]
+pub async fn suspend_service(code: String, until: Option<DateTime<Utc>>) -> Result<(), AppError> {
+    let (orc, actor) = super::backend()?;
+    orchestrator::network::suspend_service(&orc, &actor, &code, until).await?;
+    Ok(())
 }
 
 /// Makes a service, or changes one that nobody else has changed meanwhile.

@@ -40,7 +40,7 @@ pub use pager::Pager;
 pub use palette::Palette;
 pub use save_bar::SaveBar;
 pub use states::{Empty, ErrorState, FormError, Loading};
-pub use time::{Clock, Moment, When};
+pub use time::{Clock, Moment, When, local_field, moment_of};
 pub use toast::{ToastRack, Toasts};
 pub use tray::Tray;
 pub use visitor::{may, visitor};

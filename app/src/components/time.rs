@@ -65,3 +65,23 @@ pub fn Moment(at: DateTime<Utc>) -> impl IntoView {
     view! { <time datetime=format::machine(at)>{move || format::absolute(at, clock.alive.get())}</time> }
         .into_any()
 }
+
+/// A moment as a field for local time has it: `2026-11-26T14:00`.
+pub fn local_field(at: DateTime<Utc>) -> String {
+    let ms = wasm_bindgen::JsValue::from_f64(at.timestamp_millis() as f64);
+    let date = js_sys::Date::new(&ms);
+    format!(
+        "{:04}-{:02}-{:02}T{:02}:{:02}",
+        date.get_full_year(),
+        date.get_month() + 1,
+        date.get_date(),
+        date.get_hours(),
+        date.get_minutes()
+    )
+}
+
+/// The moment that a field for local time means.
+pub fn moment_of(local: &str) -> Option<DateTime<Utc>> {
+    let ms = js_sys::Date::new(&local.into()).get_time();
+    (!local.is_empty() && ms.is_finite()).then(|| DateTime::from_timestamp_millis(ms as i64))?
+}

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use engine::model::Service;
+use engine::model::{Permission, Service};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_meta::Title;
@@ -8,11 +8,12 @@ use leptos_meta::Title;
 use super::draft::Draft;
 use super::form::ServiceForm;
 use super::nodes::AtNodes;
+use super::suspend::{Suspend, SuspendDialog};
 use super::times::Times;
 use super::{State, transit};
 use crate::calls::carriers::{CarrierDesk, load_carrier};
 use crate::calls::{Answer, opened};
-use crate::components::{ErrorState, Icon, Loading, visitor, when_it_happens};
+use crate::components::{ErrorState, Icon, Loading, may, visitor, when_it_happens};
 use crate::format;
 
 /// A service, whole.
@@ -51,28 +52,37 @@ fn Loaded(desk: CarrierDesk) -> impl IntoView {
     let desk = RwSignal::new(desk);
     // Whoever saves what is entered is told then that somebody else has changed it before.
     let dirty = RwSignal::new(false);
+    let refresh = move || {
+        spawn_local(async move {
+            let found = load_carrier(code.get_value()).await;
+            let Ok(found) = found.and_then(|packed| packed.open::<CarrierDesk>()) else {
+                return;
+            };
+            let is_other = desk.try_with_untracked(|known| *known != found);
+            if is_other == Some(true) && dirty.try_get_untracked() == Some(false) {
+                draft.set(Draft::of(&found.service, currency));
+                desk.set(found);
+            }
+        });
+    };
     when_it_happens(
         Duration::from_millis(500),
         move |event| event.subject == subject || event.kind == "services.imported",
         move || {
-            if dirty.get_untracked() {
-                return;
+            if !dirty.get_untracked() {
+                refresh();
             }
-            spawn_local(async move {
-                let found = load_carrier(code.get_value()).await;
-                let Ok(found) = found.and_then(|packed| packed.open::<CarrierDesk>()) else {
-                    return;
-                };
-                let is_other = desk.try_with_untracked(|known| *known != found);
-                if is_other == Some(true) && dirty.try_get_untracked() == Some(false) {
-                    draft.set(Draft::of(&found.service, currency));
-                    desk.set(found);
-                }
-            });
         },
     );
+    let suspending = RwSignal::new(false);
+    let may_change = may(Permission::ChangeNetwork);
     view! {
         {move || view! { <Head service=desk.get().service/> }}
+        {move || {
+            may_change
+                .then(|| view! { <Suspend service=desk.get().service open=suspending reload=refresh/> })
+        }}
+        <SuspendDialog code open=suspending reload=refresh/>
         <ServiceForm desk draft dirty/>
         {move || view! { <AtNodes desk=desk.get()/> }}
     }

@@ -1,6 +1,5 @@
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use engine::model::{ExpectedRow, FieldError, Incoming, IncomingStock, Page, Permission};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
@@ -13,7 +12,7 @@ use crate::calls::stock_rules::{expected_page, load_incoming, save_incoming};
 use crate::calls::{Answer, opened};
 use crate::components::{
     Badge, Choice, Clock, Dialog, Empty, Entry, ErrorState, FilterBar, FormError, Icon, Loading,
-    Pager, Toasts, When, Wrong, may, open_about, when_it_happens,
+    Pager, Toasts, When, Wrong, local_field, may, moment_of, open_about, when_it_happens,
 };
 use crate::format;
 use crate::query::{self, PagePlace, encoded};
@@ -288,7 +287,7 @@ fn Deliveries(
                 let drafts = known.map(|(id, incoming)| DeliveryDraft {
                     id,
                     units: RwSignal::new(incoming.quantity.to_string()),
-                    at: RwSignal::new(local(incoming.expected_at)),
+                    at: RwSignal::new(local_field(incoming.expected_at)),
                 });
                 let mut drafts: Vec<_> = drafts.collect();
                 if drafts.is_empty() {
@@ -313,7 +312,7 @@ fn Deliveries(
         let (mut incoming, mut errors) = (Vec::new(), Vec::new());
         for (n, row) in rows.get_untracked().into_iter().enumerate() {
             let quantity = row.units.get_untracked().trim().replace(',', "").parse();
-            let at = moment(&row.at.get_untracked());
+            let at = moment_of(&row.at.get_untracked());
             if quantity.is_err() {
                 let pointer = format!("#/0/incoming/{n}/quantity");
                 errors.push(FieldError::new(
@@ -412,24 +411,4 @@ fn empty(id: usize) -> DeliveryDraft {
         units: RwSignal::new(String::new()),
         at: RwSignal::new(String::new()),
     }
-}
-
-/// A moment as a field for local time has it: `2026-11-26T14:00`.
-fn local(at: DateTime<Utc>) -> String {
-    let ms = wasm_bindgen::JsValue::from_f64(at.timestamp_millis() as f64);
-    let date = js_sys::Date::new(&ms);
-    format!(
-        "{:04}-{:02}-{:02}T{:02}:{:02}",
-        date.get_full_year(),
-        date.get_month() + 1,
-        date.get_date(),
-        date.get_hours(),
-        date.get_minutes()
-    )
-}
-
-/// The moment that a field for local time means.
-fn moment(local: &str) -> Option<DateTime<Utc>> {
-    let ms = js_sys::Date::new(&local.into()).get_time();
-    (!local.is_empty() && ms.is_finite()).then(|| DateTime::from_timestamp_millis(ms as i64))?
 }
