@@ -30,19 +30,41 @@ const SKUS: [&str; 3] = ["CUP", "POT", "TEA"];
 /// One thing that somebody does. Numbers pick an order or a fulfillment among those that there are.
 #[derive(Debug, Clone)]
 enum Step {
-    Take { lines: Vec<(usize, i64)> },
+    Take {
+        lines: Vec<(usize, i64)>,
+    },
     Route,
-    Act { order: usize, action: OrderAction },
-    Work { fulfillment: usize, action: Work },
-    Receive { node: usize, sku: usize, units: i64 },
+    Act {
+        order: usize,
+        action: OrderAction,
+    },
+    Work {
+        fulfillment: usize,
+        action: Work,
+    },
+    Receive {
+        node: usize,
+        sku: usize,
+        units: i64,
+    },
     /// A node closes, or opens again.
-    Toggle { node: usize },
+    Toggle {
+        node: usize,
+    },
     /// A node can do so many units a day from now on.
-    Limit { node: usize, units: u32 },
+    Limit {
+        node: usize,
+        units: u32,
+    },
     /// A person says where an order goes.
-    Move { order: usize, node: usize },
+    Move {
+        order: usize,
+        node: usize,
+    },
     /// Time passes, and what has become late is looked after.
-    Wait { hours: i64 },
+    Wait {
+        hours: i64,
+    },
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -12,7 +12,7 @@ use crate::paging::page_of;
 use crate::store::tables::nodes;
 use crate::store::tables::services::{Column, Entity, Model};
 use crate::store::{NewEvent, Tx};
-use crate::{Actor, Error, Orchestrator, PageRequest, Result, routing};
+use crate::{Actor, Error, Orchestrator, PageRequest, Result, repair, routing};
 
 /// Makes a carrier service or changes it.
 pub async fn put_service(
@@ -127,6 +127,9 @@ async fn suspend(
     let summary = format!("Service {code} ({}) is {what}", service.carrier);
     let event = NewEvent::new(kind, format!("service:{code}"), by, summary);
     tx.emit(event.data(serde_json::json!({ "suspended_until": until })));
+    if until.is_some() {
+        repair::service_down(tx, &service).await?;
+    }
     if until.is_none() {
         routing::wake_all_backorders(tx).await?;
     }

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use engine::model::{
-    ExceptionKind, FulfillmentId, FulfillmentStatus, Node, NodeStatus, OrderId, StockMove, Trouble,
+    ExceptionKind, FulfillmentId, FulfillmentStatus, Node, NodeStatus, OrderId, Service, StockMove,
+    Trouble,
 };
 use sea_orm::prelude::Uuid;
 use sea_orm::{FromQueryResult, Value};
@@ -202,7 +203,15 @@ pub(crate) async fn node_down(tx: &mut Tx, before: &Node, now: &Node) -> Result<
         let filter = "f.node = ? AND f.status IN ('assigned', 'accepted')";
         let found = candidates(tx, filter, values![now.code.clone()], "f.units").await?;
         let cause = format!("{} was paused", now.name);
-        return mark(tx, &found, Trouble::NodeDown, &now.code, &cause, json!({})).await;
+        return mark(
+            tx,
+            &found,
+            Trouble::NodeDown,
+            Some(&now.code),
+            &cause,
+            json!({}),
+        )
+        .await;
     }
     let closed: Vec<String> = now
         .closed_on
@@ -222,7 +231,15 @@ pub(crate) async fn node_down(tx: &mut Tx, before: &Node, now: &Node) -> Result<
     let found = candidates(tx, &filter, bound, "f.units").await?;
     let cause = format!("{} is closed on {}", now.name, closed.join(", "));
     let evidence = json!({ "closed_on": closed });
-    mark(tx, &found, Trouble::NodeDown, &now.code, &cause, evidence).await
+    mark(
+        tx,
+        &found,
+        Trouble::NodeDown,
+        Some(&now.code),
+        &cause,
+        evidence,
+    )
+    .await
 }
 
 /// A node that can do less than it has to on a day gives up what is least urgent.
@@ -261,13 +278,23 @@ pub(crate) async fn capacity_cut(tx: &mut Tx, before: &Node, now: &Node) -> Resu
             tx,
             &found,
             Trouble::CapacityCut,
-            &now.code,
+            Some(&now.code),
             &cause,
             evidence,
         )
         .await?;
     }
     Ok(moved)
+}
+
+/// What was to travel with a service that is suspended, and has not left, is planned again.
+pub(crate) async fn service_down(tx: &mut Tx, service: &Service) -> Result<usize> {
+    let filter = "f.service = ? AND f.status IN ('assigned', 'accepted')";
+    let bound = values![service.code.clone()];
+    let found = candidates(tx, filter, bound, "f.units").await?;
+    let cause = format!("{} of {} is suspended", service.code, service.carrier);
+    let evidence = json!({ "service": service.code, "suspended_until": service.suspended_until });
+    mark(tx, &found, Trouble::ServiceDown, None, &cause, evidence).await
 }
 
 /// A count or a correction has left less than is reserved: the least urgent orders that it was reserved for are
@@ -294,7 +321,15 @@ pub(crate) async fn stock_short(tx: &mut Tx, node: &str, sku: &str) -> Result<Ve
         level.on_hand, level.reserved
     );
     let evidence = json!({ "sku": sku, "on_hand": level.on_hand, "reserved": level.reserved });
-    mark(tx, &found, Trouble::StockShort, node, &cause, evidence).await?;
+    mark(
+        tx,
+        &found,
+        Trouble::StockShort,
+        Some(node),
+        &cause,
+        evidence,
+    )
+    .await?;
     let orders: BTreeSet<_> = found.iter().map(|found| OrderId(found.order_id)).collect();
     Ok(orders.into_iter().collect())
 }
@@ -343,7 +378,7 @@ async fn mark(
     tx: &mut Tx,
     found: &[Candidate],
     trouble: Trouble,
-    node: &str,
+    node: Option<&str>,
     cause: &str,
     evidence: Json,
 ) -> Result<usize> {
@@ -366,7 +401,7 @@ async fn mark(
             let seen = Seen {
                 trouble,
                 fulfillment: Some(FulfillmentId(candidate.id)),
-                node: Some(node.to_owned()),
+                node: node.map(str::to_owned),
                 cause: format!("Order #{}: {cause}", state.order.number),
                 evidence: evidence.clone(),
                 due_at: candidate.ship_by.map(from_micros),
@@ -387,7 +422,8 @@ async fn mark(
     let summary = format!("{cause}: {} orders are planned again", orders.len());
     let data =
         json!({ "trouble": trouble, "node": node, "orders": ids.len(), "evidence": evidence });
-    tx.emit(NewEvent::new("repair.began", format!("node:{node}"), &by, summary).data(data));
+    let subject = node.map_or_else(|| "carriers".to_owned(), |node| format!("node:{node}"));
+    tx.emit(NewEvent::new("repair.began", subject, &by, summary).data(data));
     Ok(found.len())
 }
 

@@ -138,6 +138,25 @@ on_both! {
         assert_eq!(nodes, ["east", "east", "west"]);
     });
 
+    what_a_suspended_service_should_carry_goes_another_way: |w| Box::pin(async move {
+        w.count("east", 5).await;
+        let slow = serde_json::json!({ "carrier": "Bus", "level": "standard",
+            "zones": [{ "up_to_km": 9000, "per_package": 5_000, "per_kg": 50, "transit_days": 4 }] });
+        network::put_service(&w.orc, &w.actor, "bus", serde_json::from_value(slow).unwrap()).await.unwrap();
+        let one = w.place("1", 2).await;
+        w.route().await;
+        assert_eq!(w.get(&one).await.fulfillments[0].service.as_deref(), Some("ground"));
+        let until = Some(w.orc.now() + Duration::days(1));
+        network::suspend_service(&w.orc, &w.actor, "ground", until).await.unwrap();
+        w.route().await;
+        let order = w.get(&one).await;
+        let open = order.fulfillments.iter().find(|f| f.status.is_open()).unwrap();
+        assert_eq!((open.node.as_str(), open.service.as_deref()), ("east", Some("bus")));
+        let done = w.exceptions(ExceptionState::Automatic).await;
+        assert!(done[0].cause.contains("ground of Post is suspended"), "{done:?}");
+        assert!(done[0].resolution.as_deref().unwrap().contains("more"), "{done:?}");
+    });
+
     after_too_many_repairs_a_person_is_asked_and_nothing_goes_round: |w| Box::pin(async move {
         let settings = RepairSettings { most_attempts: 3, leave_out_minutes: 1, ..RepairSettings::default() };
         repair::put_settings(&w.orc, &w.actor, settings).await.unwrap();
