@@ -73,12 +73,18 @@ pub fn write(letter: &Letter, base: &str, today: chrono::NaiveDate) -> Written {
         .package
         .as_ref()
         .and_then(|package| package.place.clone());
+    let code = letter.package.as_ref().and_then(|package| {
+        let code = package.pickup_code.as_deref()?;
+        Some(locale.say("track.pickup_code", &[("code", Value::Text(code))]))
+    });
+    let kept = letter.package.as_ref().filter(|_| code.is_some());
+    let kept = kept.and_then(|package| package.detail.clone());
     let body = Body {
         say: &say,
         headline: &headline,
         lines: &lines,
         items,
-        more: [number, place].into_iter().flatten().collect(),
+        more: [code, kept, number, place].into_iter().flatten().collect(),
         link: link.as_deref().filter(|_| letter.kind != MessageKind::Code),
     };
     Written {

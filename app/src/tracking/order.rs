@@ -132,7 +132,7 @@ fn card(frame: &Frame<'_>, package: &TrackedPackage) -> Markup {
         html!("<p class=\"small muted\">{text}</p>", text = text.trim())
     });
     html!(
-        "<article class=\"card\"><h2>{title}</h2><p><strong>{headline}</strong></p>{detail}{carrier}{place}{items}</article>",
+        "<article class=\"card\"><h2>{title}</h2><p><strong>{headline}</strong></p>{detail}{carrier}{place}{code}{items}</article>",
         title = package.title,
         headline = package.headline,
         detail = package.detail.as_ref().map(|text| {
@@ -144,6 +144,10 @@ fn card(frame: &Frame<'_>, package: &TrackedPackage) -> Markup {
             .place
             .as_ref()
             .map(|place| html!("<p class=\"small muted\">{place}</p>", place = place)),
+        code = package.pickup_code.as_ref().map(|code| {
+            let text = frame.with("pickup_code", &[("code", code)]);
+            html!("<p><strong>{text}</strong></p>", text = text)
+        }),
         items = items(frame, &package.items),
     )
 }

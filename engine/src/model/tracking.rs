@@ -307,6 +307,8 @@ pub struct TrackedPackage {
     pub tracking_number: Option<String>,
     /// Where it comes from, where the merchant says so, or where it is collected.
     pub place: Option<String>,
+    /// What is named when it is collected; not for whoever has only the link.
+    pub pickup_code: Option<String>,
     pub items: Vec<TrackedItem>,
 }
 

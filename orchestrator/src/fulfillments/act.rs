@@ -130,7 +130,12 @@ pub async fn act(
     actor.check(Permission::WorkFulfillments)?;
     check(&action)?;
     let by = actor.clone();
-    let travel = Travel::of(orc, actor.merchant).await?;
+    // Only what leaves is foreseen.
+    let travel = if matches!(action, FulfillmentAction::Ship { .. }) {
+        Travel::of(orc, actor.merchant).await?
+    } else {
+        Travel::untaught(orc, actor.merchant).await?
+    };
     let answer = orc
         .write_once(actor, move |tx| {
             async move {

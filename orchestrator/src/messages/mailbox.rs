@@ -52,9 +52,9 @@ pub async fn keep(
             sql::insert_new(tx.conn(), vec![row]).await?;
             let sql = "UPDATE messages SET status = 'sent', data = '{}', done_at = ?, problem = NULL WHERE id = ?";
             sql::run(tx.conn(), sql, values![tx.now_us(), id]).await?;
-            let old = "DELETE FROM mailbox WHERE merchant_id = ? AND id < (SELECT min(id) FROM
-                (SELECT id FROM mailbox WHERE merchant_id = ? ORDER BY id DESC LIMIT ?) newest)";
-            sql::run(tx.conn(), old, values![merchant, merchant, KEPT]).await?;
+            let old = "DELETE FROM mailbox WHERE merchant_id = ? AND id <
+                (SELECT id FROM mailbox WHERE merchant_id = ? ORDER BY id DESC LIMIT 1 OFFSET ?)";
+            sql::run(tx.conn(), old, values![merchant, merchant, KEPT - 1]).await?;
             Ok(())
         }
         .boxed()

@@ -75,6 +75,18 @@ impl Travel {
         })
     }
 
+    /// The same without what carriers were seen to take, for what foresees nothing.
+    pub async fn untaught(orc: &Orchestrator, merchant: MerchantId) -> Result<Self> {
+        let network = orc.network(merchant).await?;
+        Ok(Travel {
+            times: network.times(orc.now()),
+            network,
+            settings: Arc::default(),
+            transit: Arc::default(),
+            promising: Arc::default(),
+        })
+    }
+
     fn journey(
         &self,
         to: &Destination,

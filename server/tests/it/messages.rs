@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::customers::letters;
 use crate::support::{TestApp, order};
-use crate::tracking::{ship, token_of};
+use crate::tracking::{page, ship, token_of};
 
 fn scan(id: &str, status: &str, at: DateTime<Utc>) -> Value {
     json!([{"tracking_number": "1Z", "event_id": id, "status": status, "occurred_at": at.to_rfc3339()}])
@@ -81,6 +81,34 @@ both! {
         assert_eq!(count().await, 2);
         let again = letters(&app).await;
         assert!(again[0].text.contains("We do not know the day yet"), "{}", again[0].text);
+    }
+
+    async fn who_collects_is_told_the_code(app: TestApp) {
+        app.clock.set("2026-11-24T15:00:00Z".parse().unwrap());
+        let app = app.with_network().await;
+        let store = json!({"name": "Main Street", "kind": "store", "offers": ["pickup"], "address": {"postal_code": "10003", "country": "US"}});
+        app.put("nodes/store", &store).await.expect(201);
+        app.put("stock", &json!([{"node": "store", "sku": "A", "on_hand": 3}])).await.expect(200);
+        let mut new = order("1001", "A", 1);
+        new["delivery"] = json!({"method": "pickup", "node": "store"});
+        app.post("orders", &new).await.expect(201);
+        app.route().await;
+        let placed = app.get("orders/web:1001").await.expect(200);
+        let id = placed["fulfillments"][0]["id"].as_str().unwrap();
+        for action in ["accept", "ready_for_pickup"] {
+            app.post(&format!("fulfillments/{id}/{action}"), &json!({})).await.expect(200);
+        }
+        assert_eq!(kinds(&app).await, ["confirmed", "ready_to_collect"]);
+        let mails = letters(&app).await;
+        let code = mails[0].text.split("Your code to collect it: ").nth(1).unwrap();
+        let code = code.split_whitespace().next().unwrap();
+        assert!(mails[0].text.contains("Collect at Main Street"), "{}", mails[0].text);
+        // Whoever has only the link does not see it.
+        let shown = page(&app, &placed).await;
+        assert_eq!((&shown["state"], &shown["packages"][0]["pickup_code"]), (&json!("ready_to_collect"), &Value::Null));
+        app.post(&format!("fulfillments/{id}/picked_up"), &json!({"code": code})).await.expect(200);
+        let shown = page(&app, &placed).await;
+        assert_eq!(shown["steps"][3]["is_current"], true, "{shown}");
     }
 
     async fn nobody_is_written_where_messages_are_off_or_the_order_is_of_the_past(app: TestApp) {

@@ -75,6 +75,12 @@ impl Facts {
             .parcels
             .values()
             .any(|parcel| is_of(&parcel.fulfillment_id) && parcel.delivered_at.is_some());
+        let is_said = self.scans.iter().any(|(id, scans)| {
+            is_of(id)
+                && scans
+                    .iter()
+                    .any(|scan| scan.status.as_deref() == Some("delayed"))
+        });
         match event.kind.as_str() {
             "order.received" => Some("ordered"),
             "fulfillment.accepted" if counts => Some("preparing"),
@@ -88,7 +94,7 @@ impl Facts {
             "order.lines_cancelled" => Some("cancelled_part"),
             "order.address_changed" => Some("address"),
             "order.problem_reported" => Some("problem"),
-            "parcel.delayed" => Some("delayed"),
+            "parcel.delayed" if !is_said => Some("delayed"),
             _ => None,
         }
     }

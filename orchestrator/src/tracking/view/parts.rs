@@ -132,6 +132,13 @@ impl Facts {
             }
             _ => None,
         };
+        let is_kept = state == S::ReadyToCollect;
+        let until = f.collect_by.filter(|_| is_kept).map(|at| {
+            // It ends with the day.
+            let last = from_micros(at) - chrono::Duration::seconds(1);
+            say.dated("kept_until", say.local_day(last))
+        });
+        let why = why.or(until);
         let (n, of) = ((i + 1).to_string(), count.to_string());
         let title = if count == 1 {
             say.plain("one_package")
@@ -171,6 +178,10 @@ impl Facts {
                     }
                 }),
                 place,
+                pickup_code: f
+                    .pickup_code
+                    .clone()
+                    .filter(|_| is_kept && self.tier >= Tier::Browser),
                 items: self.items_of(std::slice::from_ref(&f.id)),
             },
             why,
@@ -231,6 +242,7 @@ impl Facts {
                 carrier: None,
                 tracking_number: None,
                 place,
+                pickup_code: None,
                 items,
             },
             why,
