@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, constants } from "node:zlib";
 
-const FLOOR_KB = 300;
+const FLOOR_KB = 340;
 const GOAL_KB = 250;
 
 const folder = join(process.argv[2] ?? "target/site", "pkg");

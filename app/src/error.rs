@@ -124,7 +124,7 @@ impl From<orchestrator::Error> for AppError {
             E::Unavailable(text) => AppError::Failed(text),
             E::Database(_) | E::Internal(_) => {
                 // The log has the cause; the page only has what helps its reader.
-                leptos::logging::error!("a page's call failed: {error:?}");
+                leptos::logging::error!("a page's call failed: {error}");
                 AppError::Failed("something broke here; try again in a moment".to_owned())
             }
         }

@@ -14,7 +14,7 @@
 //! 8. [`tracking`]: what carriers say of packages, and what customers are shown of it.
 //! 9. [`messages`]: what customers are written.
 //! 10. [`events`]: the merchant's log, which every change above appends to in its own transaction. Timeline, live
-//!    stream and audit read it. [`today`] sums it all up.
+//!     stream and audit read it. [`today`] sums it all up.
 //! 11. [`personal`]: what people set for themselves, such as lists that they have named.
 //!
 //! Below them lies `store`: the connection, the one writer that commits in groups, and the tables.

@@ -96,6 +96,9 @@ pub struct FulfillmentView {
     /// The same in the node's own time, as people read it.
     #[serde(default)]
     pub accept_by_local: Option<String>,
+    /// The node's local day on which it works on it, `2026-11-25`: the day whose capacity it takes.
+    #[serde(default)]
+    pub work_day: Option<String>,
     /// By when the node has to hand it over.
     pub ship_by: Option<DateTime<Utc>>,
     /// The same in the node's own time, as people read it.

@@ -200,7 +200,7 @@ pub struct ShortStock {
     pub on_hand: i64,
     pub reserved: i64,
     /// Orders that it was reserved for and that are planned again; none in a dry run.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub orders: Vec<OrderId>,
 }
 

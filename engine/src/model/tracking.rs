@@ -169,7 +169,7 @@ impl TrackingSettings {
         if !fits(&self.name, 100) {
             wrong("name", "at most 100 characters, without quotation marks");
         }
-        if !self.logo_url.is_empty() && !(is_url(&self.logo_url) && fits(&self.logo_url, 500)) {
+        if !(self.logo_url.is_empty() || is_url(&self.logo_url) && fits(&self.logo_url, 500)) {
             wrong(
                 "logo_url",
                 "an address that starts with https://, at most 500 characters, or nothing",

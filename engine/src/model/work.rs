@@ -224,9 +224,9 @@ mod tests {
 
     #[test]
     fn work_is_at_risk_before_it_is_late() {
+        use FulfillmentStatus as S;
         let at = |minutes: i64| DateTime::from_timestamp(minutes * 60, 0).unwrap();
         let of = |status, now| Urgency::of(status, at(0), Some(at(80)), Some(at(300)), at(now));
-        use FulfillmentStatus as S;
         assert_eq!(of(S::Assigned, 59), Urgency::OnTime);
         assert_eq!(of(S::Assigned, 60), Urgency::AtRisk);
         assert_eq!(of(S::Assigned, 80), Urgency::AtRisk);

@@ -278,6 +278,7 @@ pub(crate) async fn fulfillment_views(
             cost: row.cost,
             accept_by: row.accept_by.map(from_micros),
             accept_by_local: row.accept_by.map(local),
+            work_day: row.work_day,
             ship_by: row.ship_by.map(from_micros),
             ship_by_local: row.ship_by.map(local),
             transit_days: row.transit_days.and_then(|days| u32::try_from(days).ok()),

@@ -36,7 +36,8 @@ pub async fn expected(
         if only.is_empty() {
             return Ok(page_of(Vec::new(), limit, Some(0), |_| String::new()));
         }
-        wheres.push_str(&format!(" AND i.node IN {}", sql::list(only.len())));
+        wheres.push_str(" AND i.node IN ");
+        wheres.push_str(&sql::list(only.len()));
         bound.extend(only.iter().map(|node| Value::from(node.as_str())));
     }
     if let Some(node) = node {

@@ -18,9 +18,9 @@ use super::staff::Staff;
 use super::trouble::Trouble;
 
 /// Days that are lived through.
-const DAYS: i64 = 9;
+const DAYS: i64 = 7;
 /// Minutes between two looks at everything.
-const STEP_MINUTES: i64 = 60;
+const STEP_MINUTES: i64 = 120;
 /// Orders of a day.
 const ORDERS_A_DAY: usize = 14;
 /// Orders of the last day are left to be worked on.
@@ -65,7 +65,10 @@ async fn live(
     let steps_a_day = 24 * 60 / STEP_MINUTES;
     let mut n = 0;
     let mut step = 0;
-    while orc.now() < end {
+    // The ledger's times are in microseconds, and those of the system are finer.
+    while end - orc.now() > Duration::seconds(1) {
+        // People come before what is late is looked for: they have had these two hours.
+        staff.work(orc, actor).await?;
         let day = step / steps_a_day;
         // Shops are asleep in a third of the hours.
         let due = ((step % steps_a_day) as usize * ORDERS_A_DAY).div_ceil(steps_a_day as usize);
@@ -74,10 +77,8 @@ async fn live(
             place(orc, actor, data, n).await?;
             n += 1;
         }
-        settle(orc).await?;
         trouble.strike(orc, actor).await?;
         settle(orc).await?;
-        staff.work(orc, actor).await?;
         clock.advance(Duration::minutes(STEP_MINUTES).min(end - orc.now()));
         step += 1;
     }

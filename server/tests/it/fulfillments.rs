@@ -215,11 +215,11 @@ both! {
         let filter = WorkFilter::default();
         let first = fulfillments::work(&app.orc, &boss, &filter, &PageRequest::first(1)).await.unwrap();
         let item = &first.items[0];
-        assert_eq!((item.order_number, item.units(), item.urgency(app.orc.now())), (2, 2, Urgency::AtRisk));
+        assert_eq!((item.order_number, item.units(), item.urgency(app.orc.now())), (10_002, 2, Urgency::AtRisk));
         assert_eq!((item.lines[0].bin.as_deref(), item.lines[0].barcode.as_deref()), (Some("A-07"), Some("4006381333931")));
         let next = PageRequest { cursor: first.next_cursor.clone(), ..PageRequest::first(1) };
         let second = fulfillments::work(&app.orc, &boss, &filter, &next).await.unwrap();
-        assert_eq!((second.items[0].order_number, second.next_cursor), (1, None));
+        assert_eq!((second.items[0].order_number, second.next_cursor), (10_001, None));
         let rows = app.get("fulfillments?node=east").await.expect(200);
         assert_eq!((&rows["items"][1]["urgency"], &rows["items"][0]["urgency"]), (&json!("at_risk"), &json!("on_time")), "{rows}");
         let counts = fulfillments::work_counts(&app.orc, &boss, Some("east")).await.unwrap();
@@ -249,7 +249,7 @@ both! {
         assert!(fulfillments::slip(&app.orc, &flo, id(&theirs)).await.is_err());
         let slip = fulfillments::slip(&app.orc, &flo, id(&ours)).await.unwrap();
         assert_eq!(slip.ship_to.unwrap().line1, "1 Road");
-        assert!(slip.reference.starts_with("1-"), "{}", slip.reference);
+        assert!(slip.reference.starts_with("10001-"), "{}", slip.reference);
 
         let heard = events::heard(&app.orc, &flo, 0, 500).await.unwrap();
         assert_eq!(heard.up_to, Some(events::last_seq(&app.orc, flo.merchant).await.unwrap()));
