@@ -77,47 +77,44 @@ async fn raise_as(tx: &mut Tx, new: Vec<NewException>, state: ExceptionState) ->
     for (new, subject) in new.into_iter().zip(subjects) {
         let at_stake = stakes.at_stake(&new);
         let due_at = new.due_at.map(|at| at.timestamp_micros());
-        let is_news = match known.get(&subject) {
-            Some(known) => {
-                let sql = "UPDATE exceptions SET state = ?, cause = ?, evidence = ?, at_stake = ?, due_at = ?, times = times + 1,
+        let is_news = if let Some(known) = known.get(&subject) {
+            let sql = "UPDATE exceptions SET state = ?, cause = ?, evidence = ?, at_stake = ?, due_at = ?, times = times + 1,
                            node = ?, updated_at = ? WHERE id = ?";
-                let bound = values![
-                    state.as_str(),
-                    new.cause.clone(),
-                    new.evidence.to_string(),
-                    at_stake,
-                    due_at,
-                    new.node.or(known.node.clone()),
-                    tx.now_us(),
-                    known.id
-                ];
-                sql::run(tx.conn(), sql, bound).await?;
-                known.state != state.as_str() || known.cause != new.cause
-            }
-            None => {
-                let row = Model {
-                    id: ExceptionId(Uuid::now_v7()).0,
-                    merchant_id: tx.merchant().0,
-                    kind: new.kind.to_string(),
-                    state: state.to_string(),
-                    subject: subject.clone(),
-                    order_id: new.order.map(|id| id.0),
-                    fulfillment_id: new.fulfillment.map(|id| id.0),
-                    node: new.node,
-                    cause: new.cause.clone(),
-                    evidence: new.evidence.to_string(),
-                    at_stake,
-                    due_at,
-                    snoozed_until: None,
-                    assigned_to: None,
-                    resolution: None,
-                    times: 1,
-                    raised_at: tx.now_us(),
-                    updated_at: tx.now_us(),
-                    closed_at: None,
-                };
-                rows.insert(subject, row).is_none()
-            }
+            let bound = values![
+                state.as_str(),
+                new.cause.clone(),
+                new.evidence.to_string(),
+                at_stake,
+                due_at,
+                new.node.or(known.node.clone()),
+                tx.now_us(),
+                known.id
+            ];
+            sql::run(tx.conn(), sql, bound).await?;
+            known.state != state.as_str() || known.cause != new.cause
+        } else {
+            let row = Model {
+                id: ExceptionId(Uuid::now_v7()).0,
+                merchant_id: tx.merchant().0,
+                kind: new.kind.to_string(),
+                state: state.to_string(),
+                subject: subject.clone(),
+                order_id: new.order.map(|id| id.0),
+                fulfillment_id: new.fulfillment.map(|id| id.0),
+                node: new.node,
+                cause: new.cause.clone(),
+                evidence: new.evidence.to_string(),
+                at_stake,
+                due_at,
+                snoozed_until: None,
+                assigned_to: None,
+                resolution: None,
+                times: 1,
+                raised_at: tx.now_us(),
+                updated_at: tx.now_us(),
+                closed_at: None,
+            };
+            rows.insert(subject, row).is_none()
         };
         if is_news && state == ExceptionState::Open {
             tell(tx, new.kind.as_str(), new.order, &new.cause);

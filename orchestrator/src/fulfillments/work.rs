@@ -144,6 +144,7 @@ async fn items(orc: &Orchestrator, actor: &Actor, rows: Vec<Model>) -> Result<Ve
         detail: String,
     }
     #[derive(FromQueryResult)]
+    #[expect(clippy::struct_field_names, reason = "the columns are called so")]
     struct Bin {
         node: String,
         sku: String,

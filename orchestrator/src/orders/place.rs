@@ -154,13 +154,12 @@ async fn insert(
         let content = serde_json::to_vec(new).map_err(Error::internal)?;
         let content_hash = blake3::hash(&content).to_hex().to_string();
         let key = (new.channel.clone(), new.external_id.clone());
-        let answer = match existing.get(&key) {
-            Some(existing) => again(tx, actor, new, existing, &content_hash).await?,
-            None => {
-                let placed = insert_one(tx, order, content_hash, names, &mut rows)?;
-                rows.links.push(links.row(placed.order.id, tx.now_us()));
-                Ok(placed)
-            }
+        let answer = if let Some(existing) = existing.get(&key) {
+            again(tx, actor, new, existing, &content_hash).await?
+        } else {
+            let placed = insert_one(tx, order, content_hash, names, &mut rows)?;
+            rows.links.push(links.row(placed.order.id, tx.now_us()));
+            Ok(placed)
         };
         if let (Some(ticket), Ok(placed)) = (ticket, &answer) {
             rows.answers.push(ticket.answered(tx, placed)?);

@@ -100,11 +100,12 @@ pub(crate) async fn settle(
     by: &Actor,
 ) -> Result<()> {
     let open = state.fulfillments.iter().filter(|f| !f.status.is_void());
-    let arrived = open.clone().all(|f| match f.status {
-        Status::Delivered | Status::PickedUp => true,
-        // What is collected is there when it is ready, whenever the customer comes.
-        Status::ReadyForPickup => true,
-        _ => false,
+    // What is collected is there when it is ready, whenever the customer comes.
+    let arrived = open.clone().all(|f| {
+        matches!(
+            f.status,
+            Status::Delivered | Status::PickedUp | Status::ReadyForPickup
+        )
     });
     if !arrived || state.order.waiting_units > 0 {
         return Ok(());

@@ -72,6 +72,7 @@ pub async fn send_code(orc: &Orchestrator, access: &Access) -> Result<CodeSent> 
 /// Whether it is the code; if so, the browser may do everything for a while.
 pub async fn enter_code(orc: &Orchestrator, access: &Access, code: &str) -> Result<bool> {
     #[derive(FromQueryResult)]
+    #[expect(clippy::struct_field_names, reason = "the columns are called so")]
     struct Row {
         code_hash: Option<String>,
         code_until: Option<i64>,

@@ -270,8 +270,12 @@ impl Facts {
         let reached = match state {
             S::Waiting | S::Ordered | S::Cancelled => 0,
             S::Preparing => 1,
-            S::Shipped | S::InTransit | S::FailedAttempt | S::Exception | S::ReturnToSender => 2,
-            S::ReadyToCollect => 2,
+            S::Shipped
+            | S::InTransit
+            | S::FailedAttempt
+            | S::Exception
+            | S::ReturnToSender
+            | S::ReadyToCollect => 2,
             S::OutForDelivery | S::AvailableForPickup | S::Collected => 3,
             S::Delivered => keys.len() - 1,
         };

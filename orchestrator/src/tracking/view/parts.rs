@@ -115,9 +115,7 @@ impl Facts {
             .and_then(|parcel| parcel.delay_reason.as_ref()?.parse().ok());
         let no_scan = parcel.filter(|parcel| parcel.first_scan_at.is_none());
         let why = match (delayed, expected, no_scan) {
-            (Some(DelayReason::NoFirstScan), _, Some(parcel)) | (None, _, Some(parcel))
-                if state == S::Shipped =>
-            {
+            (Some(DelayReason::NoFirstScan) | None, _, Some(parcel)) if state == S::Shipped => {
                 let since = say.local_day(from_micros(parcel.shipped_at));
                 Some(say.dated("no_scan", since))
             }
