@@ -74,7 +74,7 @@ test("a file is looked at first, says every problem, and is counted when none is
   await open(page, "/inventory/import");
   const [before] = (await api.get("stock?sku=995242&node=wh-sdf")).items;
   const rows = "node,sku,on_hand\nwh-sdf,995242,77\nnowhere,995242,5\nwh-sdf,nothing,5\nwh-sdf,995242,many\n";
-  await page.getByLabel("File").setInputFiles({ name: "count.csv", mimeType: "text/csv", buffer: Buffer.from(rows) });
+  await page.getByLabel("File", { exact: true }).setInputFiles({ name: "count.csv", mimeType: "text/csv", buffer: Buffer.from(rows) });
   const card = page.getByRole("region", { name: "Count from a CSV file" });
   await expect(card).toContainText(/\d problems in the file: nothing is written/);
   await expect(card.getByRole("row", { name: /Line 3/ })).toContainText("there is no node 'nowhere'");

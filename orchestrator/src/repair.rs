@@ -14,6 +14,7 @@ pub(crate) use outcome::{AfterPlan, after_plans};
 pub(crate) use settings::of as settings_of;
 pub use settings::{put_settings, settings};
 pub(crate) use trouble::{
-    Seen, begin, capacity_cut, leave_out, node_down, node_failed, service_down, stock_short,
+    Seen, begin, capacity_cut, counted, leave_out, node_down, node_failed, service_down,
+    stock_short,
 };
 pub use watch::watch;

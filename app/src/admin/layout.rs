@@ -29,7 +29,11 @@ pub fn AdminShell() -> impl IntoView {
 fn lead_to_work(visit: &Visit) {
     #[cfg(feature = "ssr")]
     if !visit.viewer.may(Permission::ReadOrders)
-        && use_location().pathname.get_untracked() == "/"
+        && use_location()
+            .pathname
+            .get_untracked()
+            .trim_matches('/')
+            .is_empty()
         && use_context::<http::request::Parts>().is_some()
     {
         leptos_axum::redirect("/work");

@@ -1,8 +1,8 @@
 use std::collections::BTreeSet;
 
 use engine::model::{
-    FulfillmentId, FulfillmentStatus, FulfillmentView, OrderId, Permission, PickedLine,
-    RejectCause, StockMove, Trouble,
+    FulfillmentId, FulfillmentStatus, FulfillmentView, OrderId, OrderStatus, Permission,
+    PickedLine, RejectCause, StockMove, Trouble,
 };
 use futures::FutureExt;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -248,6 +248,9 @@ pub(crate) async fn apply(
     }
     if matches!(action, FulfillmentAction::Ship { .. }) {
         tracking::shipped(tx, travel, &state, i, actor).await?;
+    }
+    if order_status == OrderStatus::Delivered {
+        exceptions::moot(tx, order, "The customer has all of it").await?;
     }
     if state.fulfillments[i].status.has_left() {
         exceptions::over(tx, id, "It has left the node").await?;

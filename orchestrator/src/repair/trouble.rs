@@ -1,6 +1,6 @@
 //! Trouble as it is seen.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use chrono::{DateTime, Utc};
 use engine::model::{
@@ -142,21 +142,45 @@ pub(crate) async fn node_failed(
     Ok(())
 }
 
+/// A row of stock that is kept out of sale.
+#[derive(FromQueryResult)]
+struct Stopped {
+    sku: String,
+    node: String,
+}
+
+/// Rows that have just been counted, by node and SKU, are sold again; tells the SKUs of which that was news.
+pub(crate) async fn counted(
+    tx: &mut Tx,
+    keys: HashSet<(String, String)>,
+    by: &Actor,
+) -> Result<BTreeSet<String>> {
+    let sql = "SELECT sku, node FROM stock WHERE merchant_id = ? AND stopped_until IS NOT NULL ORDER BY sku, node";
+    let mut rows: Vec<Stopped> = sql::all(tx.conn(), sql, values![tx.merchant().0]).await?;
+    rows.retain(|row| keys.contains(&(row.node.clone(), row.sku.clone())));
+    offer(tx, &rows, by).await?;
+    Ok(rows.into_iter().map(|row| row.sku).collect())
+}
+
 /// Rows whose time out of sale is over are sold again.
 pub(super) async fn offer_again(tx: &mut Tx) -> Result<usize> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        sku: String,
-        node: String,
-    }
     let sql = "SELECT sku, node FROM stock WHERE merchant_id = ? AND stopped_until IS NOT NULL AND stopped_until <= ?
                ORDER BY sku, node LIMIT 500";
-    let rows: Vec<Row> = sql::all(tx.conn(), sql, values![tx.merchant().0, tx.now_us()]).await?;
+    let bound = values![tx.merchant().0, tx.now_us()];
+    let rows: Vec<Stopped> = sql::all(tx.conn(), sql, bound).await?;
     if rows.is_empty() {
         return Ok(0);
     }
+    let by = Actor::system(tx.merchant(), "Baton");
+    offer(tx, &rows, &by).await?;
+    let skus = rows.iter().map(|row| row.sku.clone()).collect();
+    crate::routing::wake_backorders(tx, &skus).await?;
+    Ok(rows.len())
+}
+
+async fn offer(tx: &mut Tx, rows: &[Stopped], by: &Actor) -> Result<()> {
     let mut moves: BTreeMap<String, Vec<StockMove>> = BTreeMap::new();
-    for row in &rows {
+    for row in rows {
         let sql = "UPDATE stock SET stopped_until = NULL, updated_at = ? WHERE merchant_id = ? AND sku = ? AND node = ?";
         let bound = values![
             tx.now_us(),
@@ -172,15 +196,12 @@ pub(super) async fn offer_again(tx: &mut Tx) -> Result<usize> {
             reserved: 0,
         });
     }
-    let by = Actor::system(tx.merchant(), "Baton");
     for (node, moves) in moves {
         let summary = format!("{} SKUs at {node} are sold again", moves.len());
-        let event = NewEvent::new("stock.offered", format!("node:{node}"), &by, summary);
+        let event = NewEvent::new("stock.offered", format!("node:{node}"), by, summary);
         tx.emit(event.moves("offered", moves));
     }
-    let skus = rows.iter().map(|row| row.sku.clone()).collect();
-    crate::routing::wake_backorders(tx, &skus).await?;
-    Ok(rows.len())
+    Ok(())
 }
 
 /// A fulfillment that may still move, with how much its order hurts when it does.

@@ -178,9 +178,12 @@ pub(super) async fn write_counts(
     counts: Vec<StockCount>,
 ) -> Result<StockChange> {
     // A counted level replaces the one before it, so reading first is no race: the merchant's writers take turns.
+    // Whoever has counted knows what is on the shelf, also where it was kept out of sale before.
+    let keys = counts.iter().map(|c| (c.node.clone(), c.sku.clone()));
+    let offered = repair::counted(tx, keys.collect(), &actor).await?;
     let (mut change, counted) = compare(tx.conn(), tx.merchant(), counts).await?;
     let mut moves: BTreeMap<String, Vec<StockMove>> = BTreeMap::new();
-    let (mut models, mut more) = (Vec::new(), BTreeSet::new());
+    let (mut models, mut more) = (Vec::new(), offered);
     for row in counted {
         if row.frees {
             more.insert(row.sku.clone());

@@ -163,6 +163,25 @@ on_both! {
         assert!(done[0].resolution.as_deref().unwrap().contains("more"), "{done:?}");
     });
 
+    an_empty_shelf_is_not_sold_from_until_somebody_counts_it: |w| Box::pin(async move {
+        w.count("east", 5).await;
+        let one = w.place("1", 2).await;
+        w.route().await;
+        let reject = FulfillmentAction::Reject { reason: "not there".into(), cause: Some(RejectCause::OutOfStock) };
+        w.act(&one, reject).await;
+        w.route().await;
+        let row = w.row("east").await;
+        assert_eq!((row.on_hand, row.available, row.stopped_until.is_some()), (5, 0, true));
+        let two = w.place("2", 1).await;
+        w.route().await;
+        assert_eq!(w.get(&two).await.status, OrderStatus::Backordered);
+        // The same number, but somebody has looked.
+        w.count("east", 5).await;
+        w.route().await;
+        assert_eq!(w.nodes_of(&two).await, ["east"]);
+        assert_eq!(w.row("east").await.stopped_until, None);
+    });
+
     after_too_many_repairs_a_person_is_asked_and_nothing_goes_round: |w| Box::pin(async move {
         let settings = RepairSettings { most_attempts: 3, leave_out_minutes: 1, ..RepairSettings::default() };
         repair::put_settings(&w.orc, &w.actor, settings).await.unwrap();

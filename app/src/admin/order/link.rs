@@ -26,7 +26,8 @@ pub fn CustomerLink(id: OrderId, url: Option<String>) -> impl IntoView {
         <h3>"Customer’s page"</h3>
         <div class="actions">
             {move || {
-                url.get()
+                url.try_get()
+                    .flatten()
                     .map(|url| {
                         view! {
                             <a class="button small" href=url.clone() rel="external noreferrer" target="_blank">
@@ -40,7 +41,7 @@ pub fn CustomerLink(id: OrderId, url: Option<String>) -> impl IntoView {
                 .then(|| {
                     view! {
                         <button type="button" class="button small" on:click=replace>
-                            {move || if url.with(Option::is_some) { "Replace the link" } else { "Make a link" }}
+                            {move || if url.try_with(Option::is_some) == Some(true) { "Replace the link" } else { "Make a link" }}
                         </button>
                     }
                 })}
