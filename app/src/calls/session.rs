@@ -61,7 +61,10 @@ pub async fn sign_in(
         .sign_in(viewer.user.id)
         .await
         .map_err(AppError::Failed)?;
-    leptos_axum::redirect(&own_page(next.as_deref()));
+    let page = own_page(next.as_deref());
+    // Who works at a node begins with that.
+    let of_a_node = page == "/" && !viewer.may(engine::model::Permission::ReadOrders);
+    leptos_axum::redirect(if of_a_node { "/work" } else { &page });
     Ok(())
 }
 
